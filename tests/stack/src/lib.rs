@@ -1,1 +1,24 @@
-//! stack
+//! Real servers for tests, the demo and the benchmarks: started on free loopback ports, one handle per server.
+//!
+//! A handle's constructor returns when its server answers, and panics with the server's last words when it does not.
+//! Dropping the handle stops the server by its own process id and removes its folder. A test process that is killed,
+//! by whatever signal, takes its servers with it; folders that it left are swept by the next one.
+//!
+//! Everything blocks and may be called from plain tests as well as from inside an async runtime.
+
+mod authority;
+mod binary;
+pub mod fault_proxy;
+mod folder;
+mod port;
+mod process;
+pub mod registry;
+mod runtime;
+mod serve;
+mod web;
+
+pub use authority::{Authority, Identity};
+pub use binary::binary;
+pub use fault_proxy::{Fault, FaultProxy, On};
+pub use folder::Folder;
+pub use registry::Registry;

@@ -1,0 +1,70 @@
+//! A private certificate authority.
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
+};
+
+/// A certificate authority that no machine trusts until it is told to.
+#[derive(Debug)]
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A certificate and its private key, both PEM.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The certificate, without its issuer.
+    pub certificate_pem: String,
+    /// The private key, PKCS #8.
+    pub key_pem: String,
+}
+
+impl Authority {
+    /// Makes a new authority with a key of its own.
+    pub fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "quayside test authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let issuer = CertifiedIssuer::self_signed(params, new_key()).expect("a valid authority");
+        Self { issuer }
+    }
+
+    /// Returns the authority's own certificate.
+    pub fn ca_pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    /// Issues a certificate for a server on `127.0.0.1`, `::1` or `localhost`.
+    pub fn server(&self) -> Identity {
+        let names = ["localhost", "127.0.0.1", "::1"].map(String::from).to_vec();
+        let params = CertificateParams::new(names).expect("valid names");
+        self.issue(params, ExtendedKeyUsagePurpose::ServerAuth, "quayside test server")
+    }
+
+    /// Issues a client certificate for `name`.
+    pub fn client(&self, name: &str) -> Identity {
+        self.issue(CertificateParams::default(), ExtendedKeyUsagePurpose::ClientAuth, name)
+    }
+
+    fn issue(&self, mut params: CertificateParams, usage: ExtendedKeyUsagePurpose, name: &str) -> Identity {
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![usage];
+        params.use_authority_key_identifier_extension = true;
+        let key = new_key();
+        let certificate = params.signed_by(&key, &self.issuer).expect("a valid certificate");
+        Identity { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() }
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn new_key() -> KeyPair {
+    KeyPair::generate().expect("a new ECDSA key")
+}
