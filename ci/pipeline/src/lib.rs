@@ -8,7 +8,9 @@
 //! 3. [`model`] decodes the tree into jobs, steps and resources;
 //! 4. [`validate`] finds what Concourse would refuse or warn about, in its words.
 
+pub mod model;
 pub mod source;
+pub mod vars;
 pub mod yaml;
 
 pub use source::{Position, Source, Span, Spanned};

@@ -96,7 +96,8 @@ impl Source {
     /// Takes a text under the name that messages give it, usually its path.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
+        let breaks =
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
         let line_starts = std::iter::once(0).chain(breaks).collect();
         Self { name: name.into(), text, line_starts }
     }
@@ -141,7 +142,8 @@ mod tests {
     #[test]
     fn positions_count_characters_from_one() {
         let source = Source::new("x", "a: é\r\nb: 2\n");
-        let cases = [("start", 0, (1, 1)), ("after é", 5, (1, 5)), ("second line", 7, (2, 1)), ("end", 99, (3, 1))];
+        let cases =
+            [("start", 0, (1, 1)), ("after é", 5, (1, 5)), ("second line", 7, (2, 1)), ("end", 99, (3, 1))];
         for (case, offset, (line, column)) in cases {
             assert_eq!(source.position(offset), Position { line, column }, "{case}");
         }

@@ -85,7 +85,7 @@ pub(super) fn mark_alias(node: &mut Node) {
 
 /// Puts the entries of `<<` into a map. As in go-yaml 2 they replace keys written before them; a list
 /// of maps is applied from its end, so that earlier ones win.
-pub(super) fn merge(map: &mut Map, value: Node) -> Result<(), ReadError> {
+pub(crate) fn merge(map: &mut Map, value: Node) -> Result<(), ReadError> {
     let span = value.span;
     match value.value {
         Value::Map(from) => merge_map(map, from),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// exponent.
 pub fn json_float(value: f64) -> String {
     let size = value.abs();
-    if size != 0.0 && (size < 1e-6 || size >= 1e21) {
+    if size != 0.0 && !(1e-6..1e21).contains(&size) {
         return tidy_exponent(&format!("{value:e}"), 1);
     }
     format!("{value}")

@@ -13,7 +13,7 @@ const INDEX_FROM: usize = 64;
 pub struct Map {
     entries: Vec<Entry>,
     /// Where names stand; only kept for large maps.
-    index: Option<Box<HashMap<String, usize>>>,
+    index: Option<HashMap<String, usize>>,
 }
 
 /// A key and its value.
@@ -77,7 +77,7 @@ impl Map {
     pub fn insert(&mut self, entry: Entry) {
         if self.index.is_none() && self.entries.len() >= INDEX_FROM {
             let places = self.entries.iter().enumerate().map(|(index, entry)| (entry.name.clone(), index));
-            self.index = Some(Box::new(places.collect()));
+            self.index = Some(places.collect());
         }
         if let Some(index) = self.position(&entry.name) {
             self.entries[index] = entry;

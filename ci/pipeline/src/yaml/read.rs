@@ -16,7 +16,7 @@ pub const MAX_DEPTH: usize = 200;
 pub const MAX_NODES: usize = 2_000_000;
 
 /// How long a text may be.
-pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// The first document of a text.
 #[derive(Clone, Debug)]
@@ -78,7 +78,8 @@ pub fn read_bytes(bytes: &[u8]) -> Result<Document, ReadError> {
         Ok(text) => read(text),
         Err(error) => {
             let at = error.valid_up_to();
-            Err(ReadError::new("invalid leading UTF-8 octet", Span::new(at, at + 1)).with_hint("save the file as UTF-8"))
+            Err(ReadError::new("invalid leading UTF-8 octet", Span::new(at, at + 1))
+                .with_hint("save the file as UTF-8"))
         }
     }
 }
@@ -148,7 +149,8 @@ impl<'text> Reader<'text> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), ReadError> {
         match event {
             Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
-                Err(ReadError::new("found incompatible YAML document", span).with_hint("Concourse reads YAML 1.1"))
+                Err(ReadError::new("found incompatible YAML document", span)
+                    .with_hint("Concourse reads YAML 1.1"))
             }
             Event::Comment(..) => {
                 self.comments.push(Comment::new(self.text, span));
@@ -159,7 +161,9 @@ impl<'text> Reader<'text> {
                 self.named.push(Anchor { name: name.into_owned(), span, used: false });
                 Ok(())
             }
-            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), span),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(&text, style, anchor, tag.as_deref(), span)
+            }
             Event::Alias(id) => self.alias(id, span),
             Event::SequenceStart(style, anchor, _) => self.open(Kind::List(Vec::new()), style, anchor, span),
             Event::MappingStart(style, anchor, _) => {
@@ -216,7 +220,13 @@ impl<'text> Reader<'text> {
         self.place(Complete { node, size, depth, written: Some(written), is_merge: false })
     }
 
-    fn open(&mut self, kind: Kind, style: StructureStyle, anchor: usize, span: Span) -> Result<(), ReadError> {
+    fn open(
+        &mut self,
+        kind: Kind,
+        style: StructureStyle,
+        anchor: usize,
+        span: Span,
+    ) -> Result<(), ReadError> {
         let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
         if style == Style::Flow {
             self.check_place(span)?;
@@ -250,7 +260,10 @@ impl<'text> Reader<'text> {
     /// Puts a complete node into what is open around it.
     fn place(&mut self, complete: Complete) -> Result<(), ReadError> {
         if self.anchors.nodes() > MAX_NODES {
-            return Err(ReadError::new(format!("document has more than {MAX_NODES} nodes"), complete.node.span));
+            return Err(ReadError::new(
+                format!("document has more than {MAX_NODES} nodes"),
+                complete.node.span,
+            ));
         }
         let Some(parent) = self.open.last_mut() else {
             self.root = Some(complete.node);
@@ -321,7 +334,9 @@ pub(crate) fn key_name(key: &Node) -> Result<String, ReadError> {
         Value::Number(Number::Int(value)) => Ok(value.to_string()),
         Value::Number(number) => Ok(number.to_field_text()),
         Value::Null if key.span.is_empty() => Err(ReadError::new("did not find expected key", key.span)),
-        Value::Null => Err(ReadError::new("a mapping key cannot be null", key.span).with_hint("put the key in quotes")),
+        Value::Null => {
+            Err(ReadError::new("a mapping key cannot be null", key.span).with_hint("put the key in quotes"))
+        }
         Value::List(_) | Value::Map(_) => {
             Err(ReadError::new(format!("invalid map key: {} cannot be a key", key.value.kind()), key.span))
         }

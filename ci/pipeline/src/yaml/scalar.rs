@@ -28,7 +28,9 @@ pub fn means(text: &str) -> Option<String> {
 
 fn resolve_word(text: &str) -> Value {
     match text {
-        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Value::Bool(true),
+        "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
+            Value::Bool(true)
+        }
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
             Value::Bool(false)
         }
@@ -169,9 +171,23 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_number_stays_text() {
-        for text in
-            ["1:30", "2001-01-01", "2001-12-14T21:59:43Z", "1.2.3", "0x", "1e", "--1", "1.5.0", "+", "-", ".", "0xg", "1e400", "e5", "1 2"]
-        {
+        for text in [
+            "1:30",
+            "2001-01-01",
+            "2001-12-14T21:59:43Z",
+            "1.2.3",
+            "0x",
+            "1e",
+            "--1",
+            "1.5.0",
+            "+",
+            "-",
+            ".",
+            "0xg",
+            "1e400",
+            "e5",
+            "1 2",
+        ] {
             assert_eq!(resolve_plain(text), Value::String(text.into()), "{text}");
         }
     }

@@ -45,7 +45,8 @@ pub(super) fn check_flow_colon(text: &str, end: usize) -> Result<(), ReadError> 
     match text.as_bytes().get(end..end + 2) {
         Some([b':', b',' | b'[' | b']' | b'{' | b'}']) => {
             let span = Span::new(end, end + 1);
-            Err(ReadError::new("`:` is read as part of the text here", span).with_hint("put a blank after the colon"))
+            Err(ReadError::new("`:` is read as part of the text here", span)
+                .with_hint("put a blank after the colon"))
         }
         _ => Ok(()),
     }

@@ -58,9 +58,7 @@ pub fn from_json(json: &Json, span: Span) -> Node {
 fn number_to_json(number: &Number) -> Json {
     let text = number.to_text();
     let whole = text.parse::<i64>().map(Json::from).or_else(|_| text.parse::<u64>().map(Json::from));
-    whole.unwrap_or_else(|_| {
-        serde_json::Number::from_f64(number.as_f64()).map_or(Json::Null, Json::Number)
-    })
+    whole.unwrap_or_else(|_| serde_json::Number::from_f64(number.as_f64()).map_or(Json::Null, Json::Number))
 }
 
 fn push_json(text: &mut String, node: &Node) {

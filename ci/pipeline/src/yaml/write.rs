@@ -162,7 +162,10 @@ fn is_date_or_base_60(text: &str) -> bool {
     let bytes = text.as_bytes();
     let date = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-';
     let base_60 = text.contains(':')
-        && text.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit() || b"_:.".contains(&byte));
+        && text
+            .trim_start_matches(['+', '-'])
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"_:.".contains(&byte));
     date || base_60
 }
 
@@ -214,11 +217,77 @@ mod tests {
 
     /// Texts that other readers would change if they were written without care.
     const AWKWARD: &[&str] = &[
-        "", " ", "yes", "n", "~", "null", "0777", "1.10", "1e3", "1:30", "2001-01-01", ".5", "<<", "=", "-", "- a", "?", "? a",
-        ": a", ":a", "a:", "a: b", "a #b", "a#b", "#a", "&a", "*a", "!a", "|", ">", "'", "\"", "it's", "%a", "@a", "`a`", "{a",
-        "[a", "a]", ",a", "a,b", "---", "--- a", "...", "a\nb", "a\nb\n", "a\nb\n\n", "\na", "\n", "\n\n", " a\nb", "a \nb",
-        "a\n\tb", "\ta", "a\tb", "a\r\nb", "a\u{1}b", "\u{85}", "\u{2028}", "é", "😀", "((x))", "a\\b", "a ", " a", "a\n b\n\n c\n",
-        "\u{feff}a", "a\n\n", "\\", "\"\n", "- a\n- b\n",
+        "",
+        " ",
+        "yes",
+        "n",
+        "~",
+        "null",
+        "0777",
+        "1.10",
+        "1e3",
+        "1:30",
+        "2001-01-01",
+        ".5",
+        "<<",
+        "=",
+        "-",
+        "- a",
+        "?",
+        "? a",
+        ": a",
+        ":a",
+        "a:",
+        "a: b",
+        "a #b",
+        "a#b",
+        "#a",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "'",
+        "\"",
+        "it's",
+        "%a",
+        "@a",
+        "`a`",
+        "{a",
+        "[a",
+        "a]",
+        ",a",
+        "a,b",
+        "---",
+        "--- a",
+        "...",
+        "a\nb",
+        "a\nb\n",
+        "a\nb\n\n",
+        "\na",
+        "\n",
+        "\n\n",
+        " a\nb",
+        "a \nb",
+        "a\n\tb",
+        "\ta",
+        "a\tb",
+        "a\r\nb",
+        "a\u{1}b",
+        "\u{85}",
+        "\u{2028}",
+        "é",
+        "😀",
+        "((x))",
+        "a\\b",
+        "a ",
+        " a",
+        "a\n b\n\n c\n",
+        "\u{feff}a",
+        "a\n\n",
+        "\\",
+        "\"\n",
+        "- a\n- b\n",
     ];
 
     #[test]
@@ -226,9 +295,13 @@ mod tests {
         for text in AWKWARD {
             let list = format!("- {}", write(&Node::string(*text, Default::default())));
             for written in [write(&tree(text)), list] {
-                let back = read(&written).unwrap_or_else(|error| panic!("{text:?} written as {written:?}: {error}"));
+                let back =
+                    read(&written).unwrap_or_else(|error| panic!("{text:?} written as {written:?}: {error}"));
                 let found = back.root.as_ref().and_then(|root| match &root.value {
-                    Value::Map(map) => map.iter().next().map(|entry| (entry.name.clone(), entry.value.as_str().map(str::to_owned))),
+                    Value::Map(map) => map
+                        .iter()
+                        .next()
+                        .map(|entry| (entry.name.clone(), entry.value.as_str().map(str::to_owned))),
                     Value::List(items) => Some((String::new(), items[0].as_str().map(str::to_owned))),
                     _ => None,
                 });
@@ -241,7 +314,10 @@ mod tests {
 
     fn tree(text: &str) -> Node {
         let value = Node::string(text, Default::default());
-        Node::new(Value::Map([crate::yaml::Entry::new(text, value)].into_iter().collect()), Default::default())
+        Node::new(
+            Value::Map([crate::yaml::Entry::new(text, value)].into_iter().collect()),
+            Default::default(),
+        )
     }
 
     #[test]
