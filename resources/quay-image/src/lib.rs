@@ -1,1 +1,1 @@
-//! quay-image
+//! Concourse resource type: images in Quay and every other OCI registry.

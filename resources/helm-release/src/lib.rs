@@ -1,0 +1,1 @@
+//! Concourse resource type: Helm releases in a Kubernetes cluster.

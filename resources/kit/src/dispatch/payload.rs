@@ -1,0 +1,233 @@
+//! The payload on stdin.
+
+use std::io::Read;
+
+use serde_json::{Map, Value};
+
+use super::Verb;
+use crate::build::BuildMetadata;
+use crate::input::{Mistake, Path, Reading, decode};
+use crate::{Context, Error, Flag, Resource, Result, Step, redact, report};
+
+/// Concourse's payloads are kilobytes; values files put inline can make them larger.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What a step is asked to do.
+pub(super) enum Asked<R: Resource> {
+    Check(Option<R::Version>),
+    Get(R::Version, R::GetParams),
+    Put(R::PutParams),
+}
+
+/// Reads the payload whole, so that all its mistakes are told at once.
+pub(super) fn read<R: Resource>(verb: Verb, build: BuildMetadata) -> Result<(Step<R::Source>, Asked<R>)> {
+    let mut text = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(LARGEST + 1)
+        .read_to_end(&mut text)
+        .context(|| "cannot read stdin".into())?;
+    if text.len() as u64 > LARGEST {
+        return Err(Error::new(format!("the payload is larger than {LARGEST} bytes")));
+    }
+    parse::<R>(&text, verb, build)
+}
+
+fn parse<R: Resource>(text: &[u8], verb: Verb, build: BuildMetadata) -> Result<(Step<R::Source>, Asked<R>)> {
+    let mut fields = object(text)?;
+    let mut take = |name: &str| fields.shift_remove(name).filter(|value| !value.is_null());
+    let mut source = take("source").unwrap_or_else(empty);
+    let (version, params) = (take("version"), take("params").unwrap_or_else(empty));
+    let mut reading = Reading::default();
+    report::set_debug(take_flag(&mut source, "debug", &mut reading));
+    reading.allow_unknown_keys = take_flag(&mut source, "allow_unknown_keys", &mut reading);
+    let source = decode::<R::Source>("source", source, &mut reading);
+    let asked = match verb {
+        Verb::Check => Some(Asked::Check(version.and_then(since::<R>))),
+        Verb::Get => {
+            let version = required_version::<R>(version, &mut reading);
+            version
+                .zip(decode("params", params, &mut reading))
+                .map(|(version, params)| Asked::Get(version, params))
+        }
+        Verb::Put => decode("params", params, &mut reading).map(Asked::Put),
+    };
+    for warning in &reading.warnings {
+        report::warn(warning);
+    }
+    match source.zip(asked) {
+        Some((source, asked)) if reading.mistakes.is_empty() => Ok((Step::new(source, build), asked)),
+        _ => Err(refusal(&reading.mistakes)),
+    }
+}
+
+/// The version that a check starts from. One that can't be read starts over, as Concourse asks.
+fn since<R: Resource>(version: Value) -> Option<R::Version> {
+    let mut reading = Reading { allow_unknown_keys: true, ..Reading::default() };
+    let since = decode("version", version, &mut reading);
+    if since.is_none() {
+        report::warn("the given version is not one of this resource's: starting over");
+    }
+    since
+}
+
+fn required_version<R: Resource>(version: Option<Value>, reading: &mut Reading) -> Option<R::Version> {
+    match version {
+        Some(version) => decode("version", version, reading),
+        None => {
+            let message = "is missing".to_owned();
+            let hint = Some("a get is asked for exactly one version".to_owned());
+            reading.mistakes.push(Mistake { path: Path::root("version"), message, hint });
+            None
+        }
+    }
+}
+
+fn empty() -> Value {
+    Value::Object(Map::new())
+}
+
+fn object(text: &[u8]) -> Result<Map<String, Value>> {
+    // Only the first value counts, and nothing of the text may be repeated: it holds secrets.
+    let parsed = serde_json::Deserializer::from_slice(text).into_iter::<Value>().next();
+    match parsed {
+        None => Err(Error::new("stdin is empty").hint("the payload is a JSON object: {\"source\": {…}}")),
+        Some(Err(problem)) => {
+            let place = format!("line {}, column {}", problem.line(), problem.column());
+            Err(Error::new(format!("the payload on stdin is not JSON ({place})"))
+                .hint("Concourse writes the payload itself; by hand, check quotes and commas there"))
+        }
+        Some(Ok(Value::Object(fields))) => Ok(fields),
+        Some(Ok(_)) => Err(Error::new("the payload on stdin is not a JSON object")
+            .hint("it must look like {\"source\": {…}}")),
+    }
+}
+
+fn take_flag(source: &mut Value, name: &str, reading: &mut Reading) -> bool {
+    let Some(value) = source.as_object_mut().and_then(|fields| fields.shift_remove(name)) else {
+        return false;
+    };
+    if value.is_null() {
+        return false;
+    }
+    decode::<Flag>("source", value, reading).is_some_and(Flag::get)
+}
+
+fn refusal(mistakes: &[Mistake]) -> Error {
+    let lines: Vec<String> =
+        mistakes.iter().map(|mistake| redact::scrub(&mistake.to_string()).into_owned()).collect();
+    match lines.as_slice() {
+        [only] => Error::new(format!("the payload can't be used: {only}")),
+        _ => Error::new(format!("the payload has {} mistakes:\n  {}", lines.len(), lines.join("\n  "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::{Destination, Fetched, Inputs, Pushed, Secret};
+
+    struct Sample;
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its reading is tested")]
+    struct Source {
+        repository: String,
+        password: Option<Secret>,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Version {
+        digest: String,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its reading is tested")]
+    struct Params {
+        format: Option<String>,
+    }
+
+    impl Resource for Sample {
+        const NAME: &'static str = "sample";
+        const SUMMARY: &'static str = "A sample.";
+        type Source = Source;
+        type Version = Version;
+        type GetParams = Params;
+        type PutParams = Params;
+
+        async fn check(&self, _: &Step<Source>, _: Option<Version>) -> Result<Vec<Version>> {
+            Ok(vec![])
+        }
+
+        async fn get(
+            &self,
+            _: &Step<Source>,
+            version: Version,
+            _: Params,
+            _: &Destination,
+        ) -> Result<Fetched<Version>> {
+            Ok(Fetched { version, metadata: crate::Metadata::new() })
+        }
+
+        async fn put(&self, _: &Step<Source>, _: Params, _: &Inputs) -> Result<Pushed<Version>> {
+            Err(Error::new("not here"))
+        }
+    }
+
+    fn refused(text: &str, verb: Verb) -> Option<String> {
+        parse::<Sample>(text.as_bytes(), verb, BuildMetadata::default()).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_payload_is_refused_with_all_its_mistakes() {
+        let cases = [
+            (r#"{"source": {"repository": "a"}}"#, Verb::Check, None),
+            (r#"{"source": {"repository": "a"}, "version": {"other": "x"}, "new": 1}"#, Verb::Check, None),
+            (
+                r#"{"source": {"repository": "a"}, "params": null, "version": {"digest": "x"}}trailing"#,
+                Verb::Get,
+                None,
+            ),
+            ("", Verb::Check, Some("stdin is empty")),
+            ("[]", Verb::Check, Some("the payload on stdin is not a JSON object")),
+            (r#"{"source": "#, Verb::Check, Some("the payload on stdin is not JSON (line 1, column 11)")),
+            (
+                r#"{"source": null}"#,
+                Verb::Check,
+                Some("the payload can't be used: `source`: `repository` is missing"),
+            ),
+            (
+                r#"{"source": {"repositry": "a"}, "params": {"format": 1}}"#,
+                Verb::Get,
+                Some(
+                    "the payload has 4 mistakes:\n  `source`: `repository` is missing\n  \
+                     `source.repositry`: unknown field; did you mean `repository`?\n  \
+                     `version`: is missing; a get is asked for exactly one version\n  \
+                     `params.format`: expected a text, found a number",
+                ),
+            ),
+            (
+                r#"{"source": {"repositry": "a", "repository": "b", "allow_unknown_keys": true}}"#,
+                Verb::Check,
+                None,
+            ),
+        ];
+        for (text, verb, expected) in cases {
+            assert_eq!(refused(text, verb).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_payload_that_is_refused_shows_no_secret() {
+        let text =
+            r#"{"source": {"password": "payload-canary", "repository": 7, "paswrod": "payload-canary"}}"#;
+        let message = refused(text, Verb::Check).unwrap();
+        assert!(!message.contains("canary"), "{message}");
+    }
+}

@@ -1,0 +1,10 @@
+//! Strict reading of payloads: every mistake at once, each with its place and the remedy.
+
+mod decode;
+mod mistake;
+mod normalize;
+mod validate;
+
+pub use decode::{Reading, decode};
+pub use mistake::{Mistake, Path, Segment};
+pub use validate::{Findings, validate};

@@ -1,0 +1,1 @@
+//! Verifies and makes cosign signatures of images and charts.

@@ -1,0 +1,1 @@
+//! The registry side of images: references, credentials, manifests, blobs and tags over HTTP.

@@ -1,0 +1,1 @@
+//! Unpacks the layers of an image into a root filesystem.

@@ -1,0 +1,1 @@
+//! Concourse resource type: secrets in Vault and OpenBao.
