@@ -10,6 +10,7 @@ mod authority;
 mod binary;
 pub mod fault_proxy;
 mod folder;
+pub mod image;
 mod port;
 mod process;
 pub mod registry;
