@@ -8,8 +8,11 @@
 //! 3. [`model`] decodes the tree into jobs, steps and resources;
 //! 4. [`validate`] finds what Concourse would refuse or warn about, in its words.
 
+pub mod check;
+mod letters;
 pub mod model;
 pub mod source;
+pub mod validate;
 pub mod vars;
 pub mod yaml;
 

@@ -150,6 +150,14 @@ impl Decoder {
         })
     }
 
+    /// Decodes tags, which decode themselves: they take no numbers and booleans anywhere, and forget
+    /// empty ones.
+    pub(super) fn tags(&mut self, node: Node) -> Vec<Spanned<String>> {
+        let mut tags = self.strictly(|decoder| decoder.texts(node));
+        tags.retain(|tag| !tag.is_empty());
+        tags
+    }
+
     /// Decodes a map whose values are text.
     pub(super) fn text_map(&mut self, node: Node) -> Vec<(Spanned<String>, Spanned<String>)> {
         let Some(fields) = self.fields(node) else { return Vec::new() };
@@ -279,12 +287,8 @@ impl Fields {
         self.take(name).map_or_else(Vec::new, |node| decoder.within(name, |decoder| decoder.texts(node)))
     }
 
-    pub(super) fn text_map(
-        &mut self,
-        decoder: &mut Decoder,
-        name: &'static str,
-    ) -> Vec<(Spanned<String>, Spanned<String>)> {
-        self.take(name).map_or_else(Vec::new, |node| decoder.within(name, |decoder| decoder.text_map(node)))
+    pub(super) fn tags(&mut self, decoder: &mut Decoder) -> Vec<Spanned<String>> {
+        self.take("tags").map_or_else(Vec::new, |node| decoder.within("tags", |decoder| decoder.tags(node)))
     }
 
     pub(super) fn any_map(&mut self, decoder: &mut Decoder, name: &'static str) -> Option<Node> {

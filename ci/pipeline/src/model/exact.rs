@@ -28,6 +28,10 @@ pub(super) fn texts(fields: &mut Fields, decoder: &mut Decoder, name: &'static s
     with(fields, decoder, name, |decoder, node| Some(decoder.texts(node))).unwrap_or_default()
 }
 
+pub(super) fn tags(fields: &mut Fields, decoder: &mut Decoder) -> Vec<Spanned<String>> {
+    with(fields, decoder, "tags", |decoder, node| Some(decoder.tags(node))).unwrap_or_default()
+}
+
 pub(super) fn map(fields: &mut Fields, decoder: &mut Decoder, name: &'static str) -> Option<Node> {
     with(fields, decoder, name, Decoder::any_map)
 }

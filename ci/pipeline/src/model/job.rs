@@ -130,7 +130,7 @@ impl Job {
             interruptible: fields.boolean(decoder, "interruptible"),
             serial_groups: fields.texts(decoder, "serial_groups"),
             max_in_flight: fields.whole(decoder, "max_in_flight"),
-            tags: fields.texts(decoder, "tags"),
+            tags: fields.tags(decoder),
             build_logs_to_retain: fields.whole(decoder, "build_logs_to_retain"),
             build_log_retention: fields
                 .take("build_log_retention")

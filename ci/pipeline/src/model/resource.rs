@@ -103,7 +103,7 @@ impl Resource {
             webhook_token: fields.text(decoder, "webhook_token"),
             check_every: check_every(decoder, &mut fields),
             check_timeout: fields.text(decoder, "check_timeout"),
-            tags: fields.texts(decoder, "tags"),
+            tags: fields.tags(decoder),
             version: pinned_version(decoder, &mut fields),
             icon: fields.text(decoder, "icon"),
             expose_build_created_by: fields.boolean(decoder, "expose_build_created_by"),
@@ -124,7 +124,7 @@ impl ResourceType {
             defaults: fields.any_map(decoder, "defaults"),
             privileged: fields.boolean(decoder, "privileged"),
             check_every: check_every(decoder, &mut fields),
-            tags: fields.texts(decoder, "tags"),
+            tags: fields.tags(decoder),
             params: fields.any_map(decoder, "params"),
             span: fields.span,
         };

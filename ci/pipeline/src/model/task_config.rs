@@ -166,7 +166,16 @@ impl TaskConfig {
             span,
         };
         config.unknown_fields = fields.leftovers(KNOWN);
+        if config.platform.is_none() {
+            config.platform = config.platform_in_other_case();
+        }
         Some(config)
+    }
+
+    /// `Platform:` is unknown to Concourse and yet sets the platform.
+    fn platform_in_other_case(&self) -> Option<Spanned<String>> {
+        let field = self.unknown_fields.iter().find(|field| field.name.eq_ignore_ascii_case("platform"))?;
+        field.value.as_str().map(|platform| Spanned::new(platform.into(), field.value.span))
     }
 
     /// Returns what Concourse finds wrong with the config, in its words and order, each with its place.
@@ -202,7 +211,7 @@ impl ImageResource {
             source: fields.any_map(decoder, "source"),
             version: version(decoder, &mut fields),
             params: fields.any_map(decoder, "params"),
-            tags: fields.texts(decoder, "tags"),
+            tags: fields.tags(decoder),
             span: fields.span,
         };
         fields.finish(decoder, IMAGE_FIELDS, Leftovers::Ignore);

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::letters::is_letter;
+
 /// A `((name))` in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Occurrence<'text> {
@@ -41,8 +43,8 @@ fn name_at(text: &str, start: usize) -> Option<&str> {
 fn is_name_character(character: char) -> bool {
     match character {
         '-' | '/' | '.' | ':' | '@' | '"' | '_' => true,
-        _ if character.is_ascii() => character.is_ascii_alphanumeric(),
-        _ => character.is_alphabetic(),
+        _ if character.is_ascii_digit() => true,
+        _ => is_letter(character),
     }
 }
 

@@ -1,6 +1,8 @@
 //! From text to tree.
 
-use granit_parser::{Event, Parser, ScalarStyle, Span as Marks, StructureStyle, Tag, options};
+use granit_parser::{
+    ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Marks, StructureStyle, Tag, options,
+};
 
 use super::anchors::{self, Anchors};
 use super::duplicates::{self, DuplicateKey, WrittenKey};
@@ -29,6 +31,9 @@ pub struct Document {
     pub comments: Vec<Comment>,
     /// The anchors, in order.
     pub anchors: Vec<Anchor>,
+    /// What stands behind the document and is ignored: further documents, or lines that are indented
+    /// less than the first one.
+    pub rest: Option<Span>,
 }
 
 /// An anchor that a document defines.
@@ -59,15 +64,33 @@ pub fn read(text: &str) -> Result<Document, ReadError> {
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
-    for event in Parser::new_from_str_with_options(text, settings) {
+    let mut events = Parser::new_from_str_with_options(text, settings);
+    for event in events.by_ref() {
         let (event, marks) = event.map_err(|error| syntax_error(text, &error))?;
         if matches!(event, Event::DocumentEnd) {
             break;
         }
         reader.take(event, span_of(text, marks))?;
     }
-    Ok(reader.finish())
+    Ok(reader.finish(rest(text, events)))
 }
+
+/// Returns what stands behind the first document, if that is more than comments.
+fn rest<'text>(text: &'text str, events: impl Iterator<Item = ParseResult<'text>>) -> Option<Span> {
+    for event in events {
+        match event {
+            Ok((Event::DocumentStart(..), marks)) => {
+                return Some(Span::new(span_of(text, marks).start(), text.len()));
+            }
+            Ok((Event::StreamEnd, _)) => return None,
+            Ok(_) => {}
+            Err(error) => return Some(Span::new(syntax_error(text, &error).span.start(), text.len())),
+        }
+    }
+    None
+}
+
+type ParseResult<'text> = Result<(Event<'text>, Marks), ScanError>;
 
 /// Reads the first document of a file's bytes.
 ///
@@ -196,6 +219,7 @@ impl<'text> Reader<'text> {
         let text = if style == Style::Plain && span.is_empty() { "" } else { text };
         let span = if matches!(style, Style::Literal | Style::Folded) { self.trim_block(span) } else { span };
         let value = resolve(text, style, tag, span)?;
+        check_finite(&value, span)?;
         let node = Node { value, span, style, origin: Origin::Written };
         self.anchors.count_written(1);
         if anchor > 0 {
@@ -308,11 +332,11 @@ impl<'text> Reader<'text> {
         Span::new(span.start(), span.start() + written.trim_end().len())
     }
 
-    fn finish(self) -> Document {
+    fn finish(self, rest: Option<Span>) -> Document {
         let Self { root, mut duplicates, comments, named, .. } = self;
         // Found when a map ends, so inner ones come first.
         duplicates.sort_by_key(|duplicate| duplicate.span);
-        Document { root, duplicates, comments, anchors: named }
+        Document { root, duplicates, comments, anchors: named, rest }
     }
 }
 
@@ -362,6 +386,18 @@ fn resolve(text: &str, style: Style, tag: Option<&Tag>, span: Span) -> Result<Va
     }
 }
 
+/// Refuses `.inf` and `.nan`: every value goes through JSON, which has neither.
+fn check_finite(value: &Value, span: Span) -> Result<(), ReadError> {
+    let Value::Number(Number::Float(float)) = value else { return Ok(()) };
+    let name = match *float {
+        f64::INFINITY => "+Inf",
+        f64::NEG_INFINITY => "-Inf",
+        _ if float.is_nan() => "NaN",
+        _ => return Ok(()),
+    };
+    Err(ReadError::new(format!("json: unsupported value: {name}"), span).with_hint("put it in quotes"))
+}
+
 fn decode_binary(text: &str, span: Span) -> Result<Value, ReadError> {
     use base64::Engine as _;
 
@@ -389,13 +425,19 @@ fn span_of(text: &str, marks: Marks) -> Span {
     }
 }
 
-fn syntax_error(text: &str, error: &granit_parser::ScanError) -> ReadError {
+fn syntax_error(text: &str, error: &ScanError) -> ReadError {
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let message = error.info();
-    if message.contains("nesting") || message.contains("recursion") {
-        return too_deep(Span::new(at, at));
+    let span = Span::new(at, at);
+    match error.kind() {
+        ErrorKind::RecursionLimitExceeded => too_deep(span),
+        ErrorKind::UnknownAnchor => {
+            let alias = text[at..].strip_prefix('*').unwrap_or_default();
+            let end = alias.find(|character: char| character.is_whitespace() || ",[]{}".contains(character));
+            let name = &alias[..end.unwrap_or(alias.len())];
+            ReadError::new(format!("unknown anchor '{name}' referenced"), Span::new(at, at + 1 + name.len()))
+        }
+        _ => ReadError::new(error.info(), span),
     }
-    ReadError::new(message, Span::new(at, at))
 }
 
 fn too_deep(span: Span) -> ReadError {

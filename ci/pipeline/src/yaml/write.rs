@@ -159,14 +159,32 @@ fn is_plain(text: &str) -> bool {
 
 /// Text that older YAML 1.1 readers take for a date or a number of base 60.
 fn is_date_or_base_60(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let date = bytes.len() > 4 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-';
-    let base_60 = text.contains(':')
-        && text
-            .trim_start_matches(['+', '-'])
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b"_:.".contains(&byte));
-    date || base_60
+    is_date(text) || is_base_60(text)
+}
+
+/// Matches `2001-1-2`, with or without a time behind.
+fn is_date(text: &str) -> bool {
+    let day = text.split(['T', 't', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split('-').collect();
+    let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    matches!(parts[..], [year, month, day] if digits(year, 4..=4) && digits(month, 1..=2) && digits(day, 1..=2))
+}
+
+/// Matches `1:30` and `1:30:59.5`: after the first part, each is below 60.
+fn is_base_60(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let mut parts = whole.split(':');
+    let first = parts.next().unwrap_or_default();
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let below_60 = |part: &str| part.parse::<u8>().is_ok_and(|number| number < 60) && part.len() <= 2;
+    first.starts_with(|first: char| first.is_ascii_digit())
+        && digits(first)
+        && digits(fraction)
+        && whole.contains(':')
+        && parts.all(below_60)
 }
 
 /// Returns whether text of several lines can be a `|` block.

@@ -60,7 +60,7 @@ impl DoStep {
     pub(in crate::model) fn decode(decoder: &mut Decoder, entry: Entry, fields: &mut Fields) -> Self {
         Self {
             steps: decoder.within("do", |decoder| decode_steps(decoder, entry.value)),
-            tags: exact::texts(fields, decoder, "tags"),
+            tags: exact::tags(fields, decoder),
             span: fields.span,
             key_span: entry.key.span,
         }
@@ -69,7 +69,7 @@ impl DoStep {
 
 impl InParallelStep {
     pub(in crate::model) fn decode(decoder: &mut Decoder, entry: Entry, fields: &mut Fields) -> Option<Self> {
-        let tags = exact::texts(fields, decoder, "tags");
+        let tags = exact::tags(fields, decoder);
         let (span, key_span) = (fields.span, entry.key.span);
         let (steps, limit, fail_fast) = decoder.within("in_parallel", |decoder| match entry.value.value {
             Value::List(_) => Some((decode_steps(decoder, entry.value), 0, false)),

@@ -54,7 +54,7 @@ impl GetStep {
             params: exact::map(fields, decoder, "params"),
             passed: exact::texts(fields, decoder, "passed"),
             trigger: exact::boolean(fields, decoder, "trigger"),
-            tags: exact::texts(fields, decoder, "tags"),
+            tags: exact::tags(fields, decoder),
             timeout: exact::text(fields, decoder, "timeout"),
             span: fields.span,
             key_span,

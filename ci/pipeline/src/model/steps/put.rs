@@ -52,7 +52,7 @@ impl PutStep {
             resource: exact::text(fields, decoder, "resource"),
             params: exact::map(fields, decoder, "params"),
             inputs: exact::with(fields, decoder, "inputs", inputs),
-            tags: exact::texts(fields, decoder, "tags"),
+            tags: exact::tags(fields, decoder),
             get_params: exact::map(fields, decoder, "get_params"),
             no_get: exact::boolean(fields, decoder, "no_get"),
             timeout: exact::text(fields, decoder, "timeout"),

@@ -39,7 +39,7 @@ impl RunStep {
             kind: exact::text(fields, decoder, "type").unwrap_or_else(|| Spanned::new(String::new(), span)),
             params: exact::map(fields, decoder, "params"),
             privileged: exact::boolean(fields, decoder, "privileged"),
-            tags: exact::texts(fields, decoder, "tags"),
+            tags: exact::tags(fields, decoder),
             container_limits: exact::with(fields, decoder, "container_limits", ContainerLimits::decode),
             timeout: exact::text(fields, decoder, "timeout"),
             span,

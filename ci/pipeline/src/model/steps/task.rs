@@ -57,7 +57,7 @@ impl TaskStep {
             })
             .unwrap_or_default(),
             vars: exact::map(fields, decoder, "vars"),
-            tags: exact::texts(fields, decoder, "tags"),
+            tags: exact::tags(fields, decoder),
             input_mapping: exact::text_map(fields, decoder, "input_mapping"),
             output_mapping: exact::text_map(fields, decoder, "output_mapping"),
             image: exact::text(fields, decoder, "image").filter(|image| !image.is_empty()),
