@@ -15,6 +15,8 @@ mod fault;
 mod forward;
 mod on;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};

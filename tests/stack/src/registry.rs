@@ -88,6 +88,11 @@ impl Registry {
         self.token_server().forget_requests();
     }
 
+    /// Returns the id of the registry's process.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Returns all that the registry has logged.
     pub fn log(&self) -> String {
         self.process.log()

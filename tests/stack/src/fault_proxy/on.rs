@@ -7,12 +7,14 @@ use http::Method;
 
 use super::Fault;
 
+type Condition = dyn Fn(&http::request::Parts) -> bool + Send + Sync;
+
 /// Describes requests by method, path and how many of them there were before.
 #[derive(Clone, Default)]
 pub struct On {
     method: Option<Method>,
     path: String,
-    condition: Option<Arc<dyn Fn(&http::request::Parts) -> bool + Send + Sync>>,
+    condition: Option<Arc<Condition>>,
     skip: usize,
     times: Option<usize>,
 }

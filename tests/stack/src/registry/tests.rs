@@ -19,7 +19,7 @@ fn status(registry: &Registry, path: &str, user: Option<(&str, &str)>) -> Status
 fn plain_registry_answers_and_is_gone_after_drop() {
     let registry = Registry::plain();
     assert_eq!(status(&registry, "/v2/", None), StatusCode::OK);
-    let (address, id, folder) = (registry.host(), registry.process.id(), registry.folder.path().to_owned());
+    let (address, id, folder) = (registry.host(), registry.process_id(), registry.folder.path().to_owned());
     drop(registry);
     assert!(std::net::TcpStream::connect(address).is_err(), "nothing listens");
     assert!(!Path::new(&format!("/proc/{id}")).exists(), "the process was waited for");
