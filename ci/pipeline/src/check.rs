@@ -4,15 +4,13 @@ use crate::model::{Decoded, Pipeline};
 use crate::source::Span;
 use crate::validate::{Report, validate};
 use crate::vars::{InterpolationError, Missing, Variables, interpolate};
-use crate::yaml::{self, Document, Node, ReadError};
+use crate::yaml::{self, Document, ReadError};
 
 /// A pipeline and all that was found on the way.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// The text as read. Keys written twice are listed there; Concourse refuses them.
     pub document: Document,
-    /// The tree with its variables filled in.
-    pub filled: Option<Node>,
     /// What could be decoded, and what kept the rest from it.
     pub decoded: Decoded<Pipeline>,
     /// What validation says of what could be decoded. Concourse does not come this far when there are
@@ -57,7 +55,7 @@ pub fn check(text: &str, variables: &dyn Variables) -> Result<Checked, CheckErro
     let document = yaml::read(text).map_err(CheckError::Read)?;
     let filled = document.root.clone().map(|root| interpolate(root, variables, Missing::Keep)).transpose();
     let filled = filled.map_err(CheckError::Interpolation)?;
-    let decoded = Pipeline::decode(filled.clone());
+    let decoded = Pipeline::decode(filled);
     let report = validate(&decoded.value);
-    Ok(Checked { document, filled, decoded, report })
+    Ok(Checked { document, decoded, report })
 }

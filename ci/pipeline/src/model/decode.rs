@@ -164,9 +164,9 @@ impl Decoder {
         let entries = fields.entries.into_iter().flatten();
         entries
             .map(|entry| {
-                let span = entry.value.span;
-                let value = self.text(entry.value).unwrap_or_else(|| Spanned::new(String::new(), span));
-                (Spanned::new(entry.name, entry.key.span), value)
+                let (name, value) = entry.into_parts();
+                let span = value.span;
+                (name, self.text(value).unwrap_or_else(|| Spanned::new(String::new(), span)))
             })
             .collect()
     }
@@ -213,10 +213,10 @@ impl Fields {
         let mut found = None;
         for slot in &mut self.entries {
             let Some(entry) = slot else { continue };
-            if entry.name.len() != name.len() || !entry.name.eq_ignore_ascii_case(name) {
+            if entry.name().len() != name.len() || !entry.name().eq_ignore_ascii_case(name) {
                 continue;
             }
-            let exact = entry.name == name;
+            let exact = entry.name() == name;
             let entry = slot.take();
             if exact || found.is_none() {
                 found = entry;
@@ -228,12 +228,12 @@ impl Fields {
     /// Takes key and value of a field whose name must match exactly.
     pub(super) fn take_exact(&mut self, name: &str) -> Option<Entry> {
         let slot =
-            self.entries.iter_mut().find(|slot| slot.as_ref().is_some_and(|entry| entry.name == name))?;
+            self.entries.iter_mut().find(|slot| slot.as_ref().is_some_and(|entry| entry.name() == name))?;
         slot.take()
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.entries.iter().flatten().any(|entry| entry.name == name)
+        self.entries.iter().flatten().any(|entry| entry.name() == name)
     }
 
     /// Returns what has not been taken yet as a map of its own.
@@ -245,8 +245,11 @@ impl Fields {
     /// Returns what is left, with the names that the object would have had.
     pub(super) fn leftovers(self, known: &'static [&'static str]) -> Vec<UnknownField> {
         let left = self.entries.into_iter().flatten();
-        left.map(|entry| UnknownField { name: entry.name, span: entry.key.span, value: entry.value, known })
-            .collect()
+        left.map(|entry| {
+            let (name, value) = entry.into_parts();
+            UnknownField { name: name.value, span: name.span, value, known }
+        })
+        .collect()
     }
 
     /// Deals with what is left.

@@ -237,11 +237,8 @@ impl Param {
     }
 
     fn from_entry(entry: Entry) -> Self {
-        Self {
-            value: Spanned::new(entry.value.to_env_text(), entry.value.span),
-            is_null: entry.value.is_null(),
-            name: Spanned::new(entry.name, entry.key.span),
-        }
+        let (name, value) = entry.into_parts();
+        Self { name, value: Spanned::new(value.to_env_text(), value.span), is_null: value.is_null() }
     }
 }
 

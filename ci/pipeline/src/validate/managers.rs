@@ -123,7 +123,7 @@ fn text<'map>(map: &'map Map, name: &str) -> &'map str {
 }
 
 fn setting<'map>(map: &'map Map, name: &str) -> Option<&'map Entry> {
-    map.entry(name).or_else(|| map.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)))
+    map.entry(name).or_else(|| map.iter().find(|entry| entry.name().eq_ignore_ascii_case(name)))
 }
 
 fn vault(source: &VarSource) -> Outcome {
@@ -165,9 +165,9 @@ fn dummy(source: &VarSource) -> Outcome {
 /// Refuses settings that a manager does not have, in the words of the library that decodes them.
 fn check_fields(config: &Map, go_name: &str, known: &[&str]) -> Outcome {
     let is_known = |name: &str| known.iter().any(|field| field.eq_ignore_ascii_case(name));
-    let unknown: Vec<_> = config.iter().filter(|entry| !is_known(&entry.name)).collect();
+    let unknown: Vec<_> = config.iter().filter(|entry| !is_known(entry.name())).collect();
     let Some(first) = unknown.first() else { return Ok(()) };
-    let mut names: Vec<&str> = unknown.iter().map(|entry| entry.name.as_str()).collect();
+    let mut names: Vec<&str> = unknown.iter().map(|entry| entry.name()).collect();
     names.sort_unstable();
     let list = names.join(", ");
     let message =
@@ -197,7 +197,7 @@ fn idtoken(source: &VarSource) -> Outcome {
     let found = source.config.as_ref().map_or("<nil>", go_type);
     let config = settings(source, &format!("invalid idtoken provider config: {found}"))?;
     for entry in config {
-        idtoken_setting(&entry.name, &entry.value).or_else(|message| {
+        idtoken_setting(entry.name(), &entry.value).or_else(|message| {
             creation(format!("invalid idtoken provider config: {message}"), entry.value.span)
         })?;
     }

@@ -2,7 +2,7 @@
 
 use super::{InvalidFlag, Pair, Reference};
 use crate::source::Span;
-use crate::yaml::{self, Node, Number, Value};
+use crate::yaml::{self, Entry, Map, Node, Number, Value};
 
 /// Reads the argument of `-v`, `name=text`. The value is always text.
 ///
@@ -45,7 +45,10 @@ pub(super) fn keep_digits(node: &mut Node) {
             *number = Number::Digits(digits);
         }
         Value::List(items) => items.iter_mut().for_each(keep_digits),
-        Value::Map(map) => map.iter_mut().for_each(|entry| keep_digits(&mut entry.value)),
+        Value::Map(map) => {
+            make_keys_text(map);
+            map.iter_mut().for_each(|entry| keep_digits(&mut entry.value));
+        }
         _ => {}
     }
 }
@@ -56,7 +59,16 @@ pub(super) fn make_floats(node: &mut Node) {
     match &mut node.value {
         Value::Number(number) => *number = Number::Float(number.as_f64()),
         Value::List(items) => items.iter_mut().for_each(make_floats),
-        Value::Map(map) => map.iter_mut().for_each(|entry| make_floats(&mut entry.value)),
+        Value::Map(map) => {
+            make_keys_text(map);
+            map.iter_mut().for_each(|entry| make_floats(&mut entry.value));
+        }
         _ => {}
     }
+}
+
+/// Turns keys into text, as JSON does.
+fn make_keys_text(map: &mut Map) {
+    let entries = std::mem::take(map).into_iter();
+    *map = entries.map(Entry::into_parts).map(|(name, value)| Entry::new(name.value, value)).collect();
 }

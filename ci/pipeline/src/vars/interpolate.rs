@@ -225,11 +225,12 @@ fn rename(entries: Vec<Entry>) -> Result<Map, InterpolationError> {
         yaml::merge(&mut map, entry.value)
             .map_err(|_| InterpolationError { error: VariableError::MergeNotAMap, span })?;
     }
-    for mut entry in others {
-        let invalid = VariableError::InvalidKey { kind: entry.key.value.kind() };
-        entry.name = yaml::key_name(&entry.key)
-            .map_err(|_| InterpolationError { error: invalid, span: entry.key.span })?;
-        map.insert(entry);
+    for entry in others {
+        let renamed = Entry::from_key(entry.key, entry.value).map_err(|key| InterpolationError {
+            error: VariableError::InvalidKey { kind: key.value.kind() },
+            span: key.span,
+        })?;
+        map.insert(renamed);
     }
     Ok(map)
 }
@@ -247,7 +248,7 @@ fn weight(value: &Value) -> usize {
     let below: usize = match value {
         Value::String(text) => text.len(),
         Value::List(items) => items.iter().map(|item| weight(&item.value)).sum(),
-        Value::Map(map) => map.iter().map(|entry| weight(&entry.value.value) + entry.name.len()).sum(),
+        Value::Map(map) => map.iter().map(|entry| weight(&entry.value.value) + entry.name().len()).sum(),
         _ => 0,
     };
     below + size_of::<Node>()

@@ -26,7 +26,7 @@ pub fn expand(pairs: Vec<Pair>) -> Map {
 pub fn flatten(variables: &Map) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for entry in variables {
-        flatten_into(&mut pairs, &Reference::to_path(entry.name.clone()), &entry.value);
+        flatten_into(&mut pairs, &Reference::to_path(entry.name()), &entry.value);
     }
     pairs
 }
@@ -38,13 +38,13 @@ fn flatten_into(pairs: &mut Vec<Pair>, reference: &Reference, value: &Node) {
     };
     for entry in map {
         let mut field = reference.clone();
-        field.fields.push(entry.name.clone());
+        field.fields.push(entry.name().to_owned());
         flatten_into(pairs, &field, &entry.value);
     }
 }
 
 fn upsert(map: &mut Map, name: &str, fields: &[String], value: Node) {
-    let existing = map.iter_mut().find(|entry| entry.name == name).map(|entry| &mut entry.value.value);
+    let existing = map.iter_mut().find(|entry| entry.name() == name).map(|entry| &mut entry.value.value);
     match (existing, fields) {
         (Some(Value::Map(inner)), [field, rest @ ..]) => upsert(inner, field, rest, value),
         _ => map.insert(Entry::new(name, nest(fields, value))),

@@ -26,21 +26,42 @@ impl DuplicateKey {
 /// The key of a map as the check compares it: its text before anything is resolved, so that `1` and
 /// `"1"` are the same and `yes` and `true` are not.
 pub(super) struct WrittenKey {
-    pub(super) text: String,
+    /// The text, when it is not what stands at its place.
+    pub(super) other_text: Option<String>,
     pub(super) span: Span,
 }
 
+impl WrittenKey {
+    fn text<'key>(&'key self, source: &'key str) -> &'key str {
+        self.other_text.as_deref().unwrap_or_else(|| source.get(self.span.range()).unwrap_or_default())
+    }
+}
+
+/// Up to this many keys are compared with each other; an index costs more.
+const COMPARE_UP_TO: usize = 24;
+
 /// Returns the keys that come again, each with the first of its kind.
-pub(super) fn find(keys: &[WrittenKey]) -> Vec<DuplicateKey> {
+pub(super) fn find(source: &str, keys: &[WrittenKey]) -> Vec<DuplicateKey> {
+    let duplicate = |key: &WrittenKey, first: Span| DuplicateKey {
+        key: key.text(source).to_owned(),
+        span: key.span,
+        first,
+    };
+    if keys.len() <= COMPARE_UP_TO {
+        let earlier = |index: usize| {
+            let key = &keys[index];
+            let first = keys[..index].iter().find(|other| other.text(source) == key.text(source))?;
+            Some(duplicate(key, first.span))
+        };
+        return (0..keys.len()).filter_map(earlier).collect();
+    }
     let mut first: HashMap<&str, Span> = HashMap::with_capacity(keys.len());
     let mut found = Vec::new();
     for key in keys {
-        match first.get(key.text.as_str()) {
-            Some(earlier) => {
-                found.push(DuplicateKey { key: key.text.clone(), span: key.span, first: *earlier });
-            }
+        match first.get(key.text(source)) {
+            Some(earlier) => found.push(duplicate(key, *earlier)),
             None => {
-                first.insert(&key.text, key.span);
+                first.insert(key.text(source), key.span);
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Node;
+use super::{Node, Number, Value};
+use crate::source::Spanned;
 
 /// From this many entries on, names are found by an index. Real maps are smaller; hostile ones would
 /// make a plain search quadratic.
@@ -12,19 +13,23 @@ const INDEX_FROM: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<Entry>,
-    /// Where names stand; only kept for large maps.
-    index: Option<HashMap<String, usize>>,
+    /// Kept for large maps only.
+    index: Option<Box<Index>>,
 }
+
+/// Where the names of a large map stand.
+#[derive(Clone, Debug)]
+struct Index(HashMap<String, usize>);
 
 /// A key and its value.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The key as JSON has it: `on: 1` has the name `true`.
-    pub name: String,
     /// The key as written.
     pub key: Node,
     /// The value.
     pub value: Node,
+    /// The name of a key that is not text.
+    other_name: Option<Box<str>>,
 }
 
 impl Map {
@@ -76,15 +81,16 @@ impl Map {
     /// Puts an entry in; one of the same name is replaced where it stands.
     pub fn insert(&mut self, entry: Entry) {
         if self.index.is_none() && self.entries.len() >= INDEX_FROM {
-            let places = self.entries.iter().enumerate().map(|(index, entry)| (entry.name.clone(), index));
-            self.index = Some(places.collect());
+            let places =
+                self.entries.iter().enumerate().map(|(index, entry)| (entry.name().to_owned(), index));
+            self.index = Some(Box::new(Index(places.collect())));
         }
-        if let Some(index) = self.position(&entry.name) {
+        if let Some(index) = self.position(entry.name()) {
             self.entries[index] = entry;
             return;
         }
         if let Some(index) = &mut self.index {
-            index.insert(entry.name.clone(), self.entries.len());
+            index.0.insert(entry.name().to_owned(), self.entries.len());
         }
         self.entries.push(entry);
     }
@@ -98,8 +104,8 @@ impl Map {
 
     fn position(&self, name: &str) -> Option<usize> {
         match &self.index {
-            Some(index) => index.get(name).copied(),
-            None => self.entries.iter().position(|entry| entry.name == name),
+            Some(index) => index.0.get(name).copied(),
+            None => self.entries.iter().position(|entry| entry.name() == name),
         }
     }
 
@@ -119,8 +125,35 @@ impl Map {
 impl Entry {
     /// Returns an entry whose key is text at the value's place.
     pub fn new(name: impl Into<String>, value: Node) -> Self {
-        let name = name.into();
-        Self { key: Node::string(name.clone(), value.span), name, value }
+        Self { key: Node::string(name, value.span), value, other_name: None }
+    }
+
+    /// Returns an entry, or its key when that is nothing that can be one.
+    pub(crate) fn from_key(key: Node, value: Node) -> Result<Self, Box<Node>> {
+        let other_name = match &key.value {
+            Value::String(_) => None,
+            Value::Bool(value) => Some(value.to_string().into()),
+            Value::Number(Number::Int(value)) => Some(value.to_string().into()),
+            Value::Number(number) => Some(number.to_field_text().into()),
+            Value::Null | Value::List(_) | Value::Map(_) => return Err(Box::new(key)),
+        };
+        Ok(Self { key, value, other_name })
+    }
+
+    /// Returns the key as JSON has it: `on: 1` has the name `true`.
+    pub fn name(&self) -> &str {
+        self.other_name.as_deref().or_else(|| self.key.as_str()).unwrap_or_default()
+    }
+
+    /// Returns the name and its place, and the value.
+    pub(crate) fn into_parts(self) -> (Spanned<String>, Node) {
+        let span = self.key.span;
+        let name = match (self.other_name, self.key.value) {
+            (Some(name), _) => name.into(),
+            (None, Value::String(text)) => text,
+            (None, _) => String::new(),
+        };
+        (Spanned::new(name, span), self.value)
     }
 }
 
@@ -153,6 +186,6 @@ impl<'map> IntoIterator for &'map Map {
 /// Maps are equal when they hold the same values under the same names, in whatever order.
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.iter().all(|entry| other.get(&entry.name) == Some(&entry.value))
+        self.len() == other.len() && self.iter().all(|entry| other.get(entry.name()) == Some(&entry.value))
     }
 }

@@ -149,8 +149,8 @@ struct Complete {
     node: Node,
     size: usize,
     depth: usize,
-    /// The text of a scalar before it was resolved, which is what keys are compared by.
-    written: Option<String>,
+    /// What a key is compared by, when that is not the text at its place.
+    other_text: Option<String>,
     is_merge: bool,
 }
 
@@ -226,7 +226,8 @@ impl<'text> Reader<'text> {
             self.anchors.define(anchor, &node, 1, 0);
         }
         let is_merge = text == "<<" && style == Style::Plain && tag.is_none();
-        self.place(Complete { node, size: 1, depth: 0, written: Some(text.into()), is_merge })
+        let other_text = (written != text).then(|| text.to_owned());
+        self.place(Complete { node, size: 1, depth: 0, other_text, is_merge })
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Result<(), ReadError> {
@@ -239,9 +240,9 @@ impl<'text> Reader<'text> {
         if self.open.len() + expansion.depth > MAX_DEPTH {
             return Err(too_deep(span));
         }
-        let written = format!("\0*{name}");
+        let other_text = Some(format!("\0*{name}"));
         let anchors::Expansion { node, size, depth } = expansion;
-        self.place(Complete { node, size, depth, written: Some(written), is_merge: false })
+        self.place(Complete { node, size, depth, other_text, is_merge: false })
     }
 
     fn open(
@@ -269,7 +270,7 @@ impl<'text> Reader<'text> {
         let value = match kind {
             Kind::List(items) => Value::List(items),
             Kind::Map { map, written, .. } => {
-                self.duplicates.extend(duplicates::find(&written));
+                self.duplicates.extend(duplicates::find(self.text, &written));
                 Value::Map(map)
             }
         };
@@ -278,7 +279,7 @@ impl<'text> Reader<'text> {
         if anchor > 0 {
             self.anchors.define(anchor, &node, size, depth + 1);
         }
-        self.place(Complete { node, size, depth: depth + 1, written: None, is_merge: false })
+        self.place(Complete { node, size, depth: depth + 1, other_text: None, is_merge: false })
     }
 
     /// Puts a complete node into what is open around it.
@@ -307,7 +308,7 @@ impl<'text> Reader<'text> {
                 Some(waiting) => put(map, waiting, complete.node),
                 None => {
                     let span = complete.node.span;
-                    written.push(WrittenKey { text: complete.written.unwrap_or_default(), span });
+                    written.push(WrittenKey { other_text: complete.other_text, span });
                     *key = Some(Key { is_merge: complete.is_merge, node: complete.node });
                     Ok(())
                 }
@@ -345,25 +346,17 @@ fn put(map: &mut Map, key: Key, value: Node) -> Result<(), ReadError> {
     if key.is_merge {
         return anchors::merge(map, value);
     }
-    let name = key_name(&key.node)?;
-    map.insert(Entry { name, key: key.node, value });
+    map.insert(Entry::from_key(key.node, value).map_err(|key| invalid_key(&key))?);
     Ok(())
 }
 
-/// Returns the name that a key has in JSON.
-pub(crate) fn key_name(key: &Node) -> Result<String, ReadError> {
+fn invalid_key(key: &Node) -> ReadError {
     match &key.value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(value) => Ok(value.to_string()),
-        Value::Number(Number::Int(value)) => Ok(value.to_string()),
-        Value::Number(number) => Ok(number.to_field_text()),
-        Value::Null if key.span.is_empty() => Err(ReadError::new("did not find expected key", key.span)),
+        Value::Null if key.span.is_empty() => ReadError::new("did not find expected key", key.span),
         Value::Null => {
-            Err(ReadError::new("a mapping key cannot be null", key.span).with_hint("put the key in quotes"))
+            ReadError::new("a mapping key cannot be null", key.span).with_hint("put the key in quotes")
         }
-        Value::List(_) | Value::Map(_) => {
-            Err(ReadError::new(format!("invalid map key: {} cannot be a key", key.value.kind()), key.span))
-        }
+        other => ReadError::new(format!("invalid map key: {} cannot be a key", other.kind()), key.span),
     }
 }
 

@@ -25,7 +25,7 @@ fn entry_order(one: &Entry, other: &Entry) -> Ordering {
     };
     let (one_rank, other_rank) = (rank(one), rank(other));
     let by_rank = one_rank.0.cmp(&other_rank.0).then(one_rank.1.total_cmp(&other_rank.1));
-    if one_rank.0 == 0 || other_rank.0 == 0 { by_rank } else { key_order(&one.name, &other.name) }
+    if one_rank.0 == 0 || other_rank.0 == 0 { by_rank } else { key_order(one.name(), other.name()) }
 }
 
 /// Compares two keys of text: `job-2` before `job-10`, `_x` before `a`.

@@ -7,6 +7,10 @@ const TAB_HINT: &str = "indent with blanks";
 
 /// Refuses characters that YAML 1.1 does not allow anywhere.
 pub(super) fn check_characters(text: &str) -> Result<(), ReadError> {
+    let is_usual = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    if text.bytes().all(is_usual) {
+        return Ok(());
+    }
     let suspicious = text.char_indices().find(|(offset, character)| !is_allowed(*character, *offset));
     match suspicious {
         Some((offset, character)) => {

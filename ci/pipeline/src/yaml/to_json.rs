@@ -14,9 +14,9 @@ impl Node {
             Value::Number(number) => number_to_json(number),
             Value::String(text) => Json::String(text.clone()),
             Value::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
-            Value::Map(map) => {
-                Json::Object(map.iter().map(|entry| (entry.name.clone(), entry.value.to_json())).collect())
-            }
+            Value::Map(map) => Json::Object(
+                map.iter().map(|entry| (entry.name().to_owned(), entry.value.to_json())).collect(),
+            ),
         }
     }
 
@@ -83,13 +83,13 @@ fn push_json(text: &mut String, node: &Node) {
 
 fn push_json_map(text: &mut String, map: &Map) {
     let mut entries: Vec<&Entry> = map.iter().collect();
-    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    entries.sort_by(|one, other| one.name().cmp(other.name()));
     text.push('{');
     for (index, entry) in entries.into_iter().enumerate() {
         if index > 0 {
             text.push(',');
         }
-        push_json_string(text, &entry.name);
+        push_json_string(text, entry.name());
         text.push(':');
         push_json(text, &entry.value);
     }

@@ -319,7 +319,7 @@ mod tests {
                     Value::Map(map) => map
                         .iter()
                         .next()
-                        .map(|entry| (entry.name.clone(), entry.value.as_str().map(str::to_owned))),
+                        .map(|entry| (entry.name().to_owned(), entry.value.as_str().map(str::to_owned))),
                     Value::List(items) => Some((String::new(), items[0].as_str().map(str::to_owned))),
                     _ => None,
                 });

@@ -98,15 +98,12 @@ fn version(decoder: &mut Decoder, node: Node) -> Option<Spanned<VersionChoice>> 
 }
 
 fn pinned(decoder: &mut Decoder, entry: Entry) -> Option<(Spanned<String>, Spanned<String>)> {
-    let name = Spanned::new(entry.name, entry.key.span);
-    match entry.value.value {
-        Value::String(text) => Some((name, Spanned::new(text, entry.value.span))),
+    let (name, value) = entry.into_parts();
+    match value.value {
+        Value::String(text) => Some((name, Spanned::new(text, value.span))),
         _ => {
-            let found = describe(&entry.value);
-            decoder.bad_value(
-                format!("the value of {} is not a string, it is {found}", *name),
-                entry.value.span,
-            );
+            let found = describe(&value);
+            decoder.bad_value(format!("the value of {} is not a string, it is {found}", *name), value.span);
             None
         }
     }
