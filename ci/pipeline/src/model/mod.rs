@@ -17,6 +17,7 @@ mod resource;
 mod step;
 mod steps;
 mod task_config;
+mod task_node;
 mod var_source;
 mod walk;
 

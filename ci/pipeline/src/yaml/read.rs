@@ -217,7 +217,7 @@ impl<'text> Reader<'text> {
         }
         // The parser hands out `~` for nothing at all.
         let text = if style == Style::Plain && span.is_empty() { "" } else { text };
-        let span = if matches!(style, Style::Literal | Style::Folded) { self.trim_block(span) } else { span };
+        let span = if matches!(style, Style::Literal | Style::Folded) { self.block_span(span) } else { span };
         let value = resolve(text, style, tag, span)?;
         check_finite(&value, span)?;
         let node = Node { value, span, style, origin: Origin::Written };
@@ -327,10 +327,15 @@ impl<'text> Reader<'text> {
         Ok(())
     }
 
-    /// Takes the blank lines after a block scalar out of its span.
-    fn trim_block(&self, span: Span) -> Span {
+    /// Gives a block scalar a span from its `|` or `>` to its last line that is not blank.
+    fn block_span(&self, span: Span) -> Span {
         let written = self.text.get(span.range()).unwrap_or_default();
-        Span::new(span.start(), span.start() + written.trim_end().len())
+        let end = span.start() + written.trim_end().len();
+        let before = self.text.get(..span.start()).unwrap_or_default().trim_end();
+        let line_start = before.rfind('\n').map_or(0, |index| index + 1);
+        let header = before[line_start..].match_indices(['|', '>']).map(|(index, _)| line_start + index);
+        let header = header.into_iter().find(|index| ends_header(&before[index + 1..]));
+        Span::new(header.filter(|_| !written.starts_with(['|', '>'])).unwrap_or(span.start()), end)
     }
 
     fn finish(self, rest: Option<Span>) -> Document {
@@ -339,6 +344,13 @@ impl<'text> Reader<'text> {
         duplicates.sort_by_key(|duplicate| duplicate.span);
         Document { root, duplicates, comments, anchors: named, rest }
     }
+}
+
+/// Returns whether only modifiers and a comment follow the `|` or `>` of a block scalar.
+fn ends_header(after: &str) -> bool {
+    let is_modifier = |character: char| character.is_ascii_digit() || matches!(character, '-' | '+');
+    let rest = after.trim_start_matches(is_modifier).trim_start();
+    rest.is_empty() || rest.starts_with('#')
 }
 
 /// Puts a value under its key. A key written twice keeps its last value.
@@ -368,7 +380,8 @@ fn resolve(text: &str, style: Style, tag: Option<&Tag>, span: Span) -> Result<Va
         let kind = resolve_plain(text).kind();
         Err(ReadError::new(format!("cannot decode {kind} `{text}` as a !!{as_what}"), span))
     };
-    match (tag.core_suffix(), resolve_plain(text)) {
+    let core = tag.suffix_in_namespace("tag:yaml.org,2002:");
+    match (core.as_deref(), resolve_plain(text)) {
         (Some("int"), value @ Value::Number(Number::Int(_) | Number::Uint(_)))
         | (Some("bool"), value @ Value::Bool(_))
         | (Some("null"), value @ Value::Null) => Ok(value),
