@@ -4,6 +4,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
 };
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A certificate authority that no machine trusts until it is told to.
 #[derive(Debug)]
@@ -48,6 +50,13 @@ impl Authority {
         self.issue(CertificateParams::default(), ExtendedKeyUsagePurpose::ClientAuth, name)
     }
 
+    /// Issues a client certificate for `name` as a member of `organization`, which Kubernetes takes for a group.
+    pub fn member(&self, name: &str, organization: &str) -> Identity {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::OrganizationName, organization);
+        self.issue(params, ExtendedKeyUsagePurpose::ClientAuth, name)
+    }
+
     fn issue(&self, mut params: CertificateParams, usage: ExtendedKeyUsagePurpose, name: &str) -> Identity {
         params.distinguished_name.push(DnType::CommonName, name);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -59,12 +68,23 @@ impl Authority {
     }
 }
 
+impl Identity {
+    /// Returns certificate and key as rustls takes them.
+    pub(crate) fn der(&self) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        let certificate =
+            CertificateDer::from_pem_slice(self.certificate_pem.as_bytes()).expect("a PEM certificate");
+        let key = PrivateKeyDer::from_pem_slice(self.key_pem.as_bytes()).expect("a PEM key");
+        (certificate, key)
+    }
+}
+
 impl Default for Authority {
     fn default() -> Self {
         Self::new()
     }
 }
 
-fn new_key() -> KeyPair {
+/// Makes a new ECDSA key.
+pub(crate) fn new_key() -> KeyPair {
     KeyPair::generate().expect("a new ECDSA key")
 }

@@ -1,7 +1,7 @@
 //! Free loopback ports that no two tests get at once, also not those of two test processes.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
+use std::net::TcpStream;
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -22,20 +22,31 @@ pub(crate) struct Port {
 impl Port {
     /// Finds and keeps a free port.
     pub(crate) fn reserve() -> Self {
+        Self::find(Self::try_reserve)
+    }
+
+    /// Finds and keeps two free ports that follow each other, for servers that take the next one without being told.
+    pub(crate) fn reserve_two() -> [Self; 2] {
+        Self::find(|number| Some([Self::try_reserve(number)?, Self::try_reserve(number + 1)?]))
+    }
+
+    /// Tries numbers until one will do.
+    fn find<T>(reserve: impl Fn(u16) -> Option<T>) -> T {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let start = process::id() as usize * 97;
+        (0..COUNT)
+            .map(|_| FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT)
+            .find_map(|number| reserve(u16::try_from(number).expect("the range ends below 65536")))
+            .unwrap_or_else(|| panic!("no free port between {FIRST} and {}", FIRST + COUNT))
+    }
+
+    fn try_reserve(number: u16) -> Option<Self> {
         let folder = shared_folder().join("ports");
         fs::create_dir_all(&folder)
             .unwrap_or_else(|error| panic!("cannot make {}: {error}", folder.display()));
-        let start = process::id() as usize * 97;
-        for _ in 0..COUNT {
-            let number = FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
-            let number = u16::try_from(number).expect("the range ends below 65536");
-            let Ok(reservation) = File::create(folder.join(number.to_string())) else { continue };
-            if reservation.try_lock().is_ok() && TcpListener::bind(("127.0.0.1", number)).is_ok() {
-                return Self { number, _reservation: reservation };
-            }
-        }
-        panic!("no free port between {FIRST} and {}", FIRST + COUNT);
+        let reservation = File::create(folder.join(number.to_string())).ok()?;
+        let is_ours = reservation.try_lock().is_ok() && is_free(number);
+        is_ours.then_some(Self { number, _reservation: reservation })
     }
 
     pub(crate) fn number(&self) -> u16 {
@@ -43,8 +54,18 @@ impl Port {
     }
 }
 
+/// Tells whether nothing listens on a port.
+///
+/// Listening there oneself for a moment would tell too, but a child that is forked in that moment holds the port until
+/// it runs its own program.
+fn is_free(number: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", number)).is_err()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
 
     #[test]

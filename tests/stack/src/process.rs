@@ -80,13 +80,24 @@ impl Process {
         self.wait_until("it listened", || TcpStream::connect(("127.0.0.1", port)).is_ok());
     }
 
+    /// Waits until the server prints a line that starts with `start`, and returns the rest of it.
+    pub(crate) fn wait_for_line(&mut self, what: &str, start: &str) -> String {
+        let log = self.log.clone();
+        let mut rest = None;
+        self.wait_until(what, || {
+            rest = whole_lines(&read(&log)).find_map(|line| line.strip_prefix(start).map(String::from));
+            rest.is_some()
+        });
+        rest.expect("waited for it")
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Returns all that the server has printed.
     pub(crate) fn log(&self) -> String {
-        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+        read(&self.log)
     }
 
     fn exit_status(&mut self) -> Option<ExitStatus> {
@@ -123,6 +134,15 @@ impl Drop for Process {
             thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+fn read(log: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(log).unwrap_or_default()).into_owned()
+}
+
+/// Returns the lines that are written to their end.
+fn whole_lines(log: &str) -> impl Iterator<Item = &str> {
+    log.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'))
 }
 
 /// Asks the kernel to send `signal` to the child when its parent dies, by whatever signal.

@@ -11,8 +11,6 @@ use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
@@ -92,9 +90,7 @@ where
 }
 
 fn acceptor(identity: &Identity) -> TlsAcceptor {
-    let certificate =
-        CertificateDer::from_pem_slice(identity.certificate_pem.as_bytes()).expect("a PEM certificate");
-    let key = PrivateKeyDer::from_pem_slice(identity.key_pem.as_bytes()).expect("a PEM key");
+    let (certificate, key) = identity.der();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

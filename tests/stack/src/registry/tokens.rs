@@ -11,11 +11,12 @@ use axum::routing::get;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use hyper_util::service::TowerToHyperService;
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::CertificateParams;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
 
+use crate::authority::new_key;
 use crate::folder::Folder;
 use crate::serve::Server;
 
@@ -181,14 +182,14 @@ async fn by_form(State(issuer): State<Arc<Issuer>>, RawForm(form): RawForm) -> R
 
 impl Issuer {
     fn new(auth: TokenAuth) -> Self {
-        let pair = KeyPair::generate().expect("a new ECDSA key");
+        let pair = new_key();
         let certificate = CertificateParams::default().self_signed(&pair).expect("a valid certificate");
         let key = EcdsaKeyPair::from_pkcs8(
             &ECDSA_P256_SHA256_FIXED_SIGNING,
             pair.serialized_der(),
             &SystemRandom::new(),
         )
-        .expect("a P-256 key, which is what `KeyPair::generate` makes");
+        .expect("a P-256 key, which is what `new_key` makes");
         Self {
             auth,
             key,
