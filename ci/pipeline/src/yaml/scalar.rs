@@ -43,7 +43,7 @@ fn resolve_dotted(text: &str) -> Value {
     let float = match text {
         ".nan" | ".NaN" | ".NAN" => Some(f64::NAN),
         ".inf" | ".Inf" | ".INF" => Some(f64::INFINITY),
-        _ if is_float(text) => text.parse().ok(),
+        _ if is_float(text) => text.parse().ok().map(without_sign_of_zero),
         _ => None,
     };
     float.map_or_else(|| Value::String(text.into()), |value| Value::Number(Number::Float(value)))
@@ -60,9 +60,14 @@ fn resolve_numeric(text: &str) -> Value {
     let number = integer(&digits).or_else(|| {
         // The parse gives infinity for what is too large, where Go refuses.
         let float = is_float(&digits).then(|| digits.parse().ok()).flatten()?;
-        f64::is_finite(float).then_some(Number::Float(float))
+        f64::is_finite(float).then_some(Number::Float(without_sign_of_zero(float)))
     });
     number.map_or_else(|| Value::String(text.into()), Value::Number)
+}
+
+/// Concourse writes `-0.0` as `-0`, which is then read as the whole number zero.
+fn without_sign_of_zero(float: f64) -> f64 {
+    float + 0.0
 }
 
 /// Reads a whole number as Go does with base 0: `0x`, `0o`, `0b`, or a leading zero for octal.
@@ -161,11 +166,12 @@ mod tests {
             ("9223372036854775808", "9223372036854775808"),
             ("-9223372036854775808", "-9223372036854775808"),
             ("1E-3", "0.001"),
+            ("-0.0", "0"),
         ];
         for (text, expected) in cases {
             let Value::Number(number) = resolve_plain(text) else { panic!("{text} is no number") };
             let expected: f64 = expected.parse().unwrap();
-            assert_eq!(number.as_f64(), expected, "{text}");
+            assert_eq!(number.as_f64().to_bits(), expected.to_bits(), "{text}");
         }
     }
 
