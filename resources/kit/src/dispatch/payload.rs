@@ -41,16 +41,16 @@ fn parse<R: Resource>(text: &[u8], verb: Verb, build: BuildMetadata) -> Result<(
     let mut reading = Reading::default();
     report::set_debug(take_flag(&mut source, "debug", &mut reading));
     reading.allow_unknown_keys = take_flag(&mut source, "allow_unknown_keys", &mut reading);
-    let source = decode::<R::Source>("source", source, &mut reading);
+    let source = decode::<R::Source>(&Path::root("source"), source, &mut reading);
     let asked = match verb {
         Verb::Check => Some(Asked::Check(version.and_then(since::<R>))),
         Verb::Get => {
             let version = required_version::<R>(version, &mut reading);
             version
-                .zip(decode("params", params, &mut reading))
+                .zip(decode(&Path::root("params"), params, &mut reading))
                 .map(|(version, params)| Asked::Get(version, params))
         }
-        Verb::Put => decode("params", params, &mut reading).map(Asked::Put),
+        Verb::Put => decode(&Path::root("params"), params, &mut reading).map(Asked::Put),
     };
     for warning in &reading.warnings {
         report::warn(warning);
@@ -64,7 +64,7 @@ fn parse<R: Resource>(text: &[u8], verb: Verb, build: BuildMetadata) -> Result<(
 /// The version that a check starts from. One that can't be read starts over, as Concourse asks.
 fn since<R: Resource>(version: Value) -> Option<R::Version> {
     let mut reading = Reading { allow_unknown_keys: true, ..Reading::default() };
-    let since = decode("version", version, &mut reading);
+    let since = decode(&Path::root("version"), version, &mut reading);
     if since.is_none() {
         report::warn("the given version is not one of this resource's: starting over");
     }
@@ -73,7 +73,7 @@ fn since<R: Resource>(version: Value) -> Option<R::Version> {
 
 fn required_version<R: Resource>(version: Option<Value>, reading: &mut Reading) -> Option<R::Version> {
     match version {
-        Some(version) => decode("version", version, reading),
+        Some(version) => decode(&Path::root("version"), version, reading),
         None => {
             let message = "is missing".to_owned();
             let hint = Some("a get is asked for exactly one version".to_owned());
@@ -110,7 +110,7 @@ fn take_flag(source: &mut Value, name: &str, reading: &mut Reading) -> bool {
     if value.is_null() {
         return false;
     }
-    decode::<Flag>("source", value, reading).is_some_and(Flag::get)
+    decode::<Flag>(&Path::root("source").key(name), value, reading).is_some_and(Flag::get)
 }
 
 fn refusal(mistakes: &[Mistake]) -> Error {

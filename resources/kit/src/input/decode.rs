@@ -20,19 +20,18 @@ pub struct Reading {
     pub mistakes: Vec<Mistake>,
 }
 
-/// Reads `value`, which stands at `field` of the payload. `None` when there are mistakes, all of which are then in
+/// Reads `value`, which stands at `path` of the payload. `None` when there are mistakes, all of which are then in
 /// `reading`, so that several parts of a payload can be read before it is refused.
 pub fn decode<T: DeserializeOwned + JsonSchema>(
-    field: &str,
+    path: &Path,
     value: Value,
     reading: &mut Reading,
 ) -> Option<T> {
-    let path = Path::root(field);
     let schema = schema::of::<T>();
     let mut value = value;
     let before = reading.mistakes.len();
-    normalize::normalize(&schema, &mut value, &path, &mut reading.mistakes);
-    let Findings { mistakes, unknown, ignored } = validate(&schema, &value, &path);
+    normalize::normalize(&schema, &mut value, path, &mut reading.mistakes);
+    let Findings { mistakes, unknown, ignored } = validate(&schema, &value, path);
     reading.mistakes.extend(mistakes);
     normalize::remove(&mut value, &ignored);
     reading.warnings.extend(ignored);
@@ -49,7 +48,7 @@ pub fn decode<T: DeserializeOwned + JsonSchema>(
         Ok(read) => Some(read),
         Err(error) => {
             reading.mistakes.push(Mistake {
-                path: place_of(&path, error.path()),
+                path: place_of(path, error.path()),
                 message: error.inner().to_string(),
                 hint: None,
             });
@@ -86,9 +85,13 @@ mod tests {
     #[test]
     fn aliases_and_nulls_are_brought_into_shape() {
         let mut reading = Reading::default();
-        let source: Source = decode("source", json!({"url": "x", "tag": null}), &mut reading).unwrap();
+        let source: Source =
+            decode(&Path::root("source"), json!({"url": "x", "tag": null}), &mut reading).unwrap();
         assert_eq!((source.address.as_str(), source.tag), ("x", None));
-        assert!(decode::<Source>("source", json!({"url": "x", "address": "y"}), &mut reading).is_none());
+        assert!(
+            decode::<Source>(&Path::root("source"), json!({"url": "x", "address": "y"}), &mut reading)
+                .is_none()
+        );
         assert_eq!(
             reading.mistakes[0].to_string(),
             "`source.url`: given twice: `url` is another name of `address`"
@@ -98,7 +101,10 @@ mod tests {
     #[test]
     fn unknown_keys_are_warnings_where_they_are_allowed() {
         let mut reading = Reading { allow_unknown_keys: true, ..Reading::default() };
-        assert!(decode::<Source>("source", json!({"address": "x", "tga": 1}), &mut reading).is_some());
+        assert!(
+            decode::<Source>(&Path::root("source"), json!({"address": "x", "tga": 1}), &mut reading)
+                .is_some()
+        );
         assert_eq!(reading.warnings[0].to_string(), "`source.tga`: unknown field; did you mean `tag`?");
     }
 }
