@@ -1,0 +1,37 @@
+//! Where the built programs are.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+/// Returns the path of a program of this workspace, built in the profile of the running test.
+///
+/// # Panics
+///
+/// When it can't be built.
+pub fn program(name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    built.entry(name.to_owned()).or_insert_with(|| build(name)).clone()
+}
+
+/// Cargo builds a package's programs only for that package's own tests, so the first test that asks builds it. Where
+/// it is up to date, that takes a fraction of a second.
+fn build(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let profile = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--package", name, "--bin", name]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.arg("--target-dir").arg(profile.parent().expect("target/<profile> has a parent"));
+    match profile.file_name().and_then(|profile| profile.to_str()) {
+        Some("debug") | None => {}
+        Some(profile) => {
+            command.args(["--profile", profile]);
+        }
+    }
+    let status = command.status().expect("cargo can be run");
+    assert!(status.success(), "cargo could not build {name}");
+    profile.join(name)
+}
