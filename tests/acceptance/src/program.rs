@@ -23,7 +23,9 @@ fn build(name: &str) -> PathBuf {
     let profile = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--package", name, "--bin", name]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+        .args(["build", "--quiet", "--package", name, "--bin", name])
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
     command.arg("--target-dir").arg(profile.parent().expect("target/<profile> has a parent"));
     match profile.file_name().and_then(|profile| profile.to_str()) {
         Some("debug") | None => {}

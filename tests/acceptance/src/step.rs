@@ -55,7 +55,8 @@ impl Resource {
 
     /// Runs a step with any text on stdin, in an environment that holds nothing.
     pub fn run(&self, verb: &str, folder: Option<&Path>, payload: &str) -> Outcome {
-        let output = self.command(verb, folder).write_stdin(payload).output().expect("the program can be run");
+        let output =
+            self.command(verb, folder).write_stdin(payload).output().expect("the program can be run");
         Outcome {
             succeeded: output.status.success(),
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
