@@ -116,6 +116,15 @@ fn what_follows_the_first_document_is_told() {
 }
 
 #[test]
+fn keys_that_a_later_merge_overrides_are_told() {
+    let text = "a: &x {b: 1, c: 2}\nd: {b: 3, c: 2, <<: *x}\ne: {<<: *x, b: 3}\n";
+    let overridden = read(text).unwrap().overridden;
+    let found: Vec<(&str, &str)> =
+        overridden.iter().map(|found| (&text[found.key.range()], &text[found.merge.range()])).collect();
+    assert_eq!(found, [("b", "<<")]);
+}
+
+#[test]
 fn malformed_texts_are_refused_in_place() {
     let cases = [
         ("unclosed", "a: [b", "unclosed bracket", 3),

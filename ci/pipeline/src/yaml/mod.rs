@@ -27,7 +27,7 @@ pub use error::ReadError;
 pub use map::{Entry, Map};
 pub use node::{Node, Origin, Style, Value};
 pub use number::Number;
-pub use read::{Anchor, Document, MAX_BYTES, MAX_DEPTH, MAX_NODES, read, read_bytes};
+pub use read::{Anchor, Document, MAX_BYTES, MAX_DEPTH, MAX_NODES, OverriddenKey, read, read_bytes};
 pub use scalar::{means, resolve_plain};
 pub use sort::{key_order, sort_keys};
 pub use to_json::from_json;

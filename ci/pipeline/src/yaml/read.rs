@@ -31,6 +31,8 @@ pub struct Document {
     pub comments: Vec<Comment>,
     /// The anchors, in order.
     pub anchors: Vec<Anchor>,
+    /// Keys that a `<<` written after them overrides, contrary to what most expect of merges.
+    pub overridden: Vec<OverriddenKey>,
     /// What stands behind the document and is ignored: further documents, or lines that are indented
     /// less than the first one.
     pub rest: Option<Span>,
@@ -45,6 +47,15 @@ pub struct Anchor {
     pub span: Span,
     /// Whether an alias uses it.
     pub used: bool,
+}
+
+/// A key whose value a later `<<` replaces with another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverriddenKey {
+    /// The key.
+    pub key: Span,
+    /// The `<<`.
+    pub merge: Span,
 }
 
 /// Reads the first document of a text.
@@ -118,6 +129,7 @@ struct Reader<'text> {
     /// Where the anchors of the parser's ids stand in `named`.
     ids: Vec<(usize, usize)>,
     duplicates: Vec<DuplicateKey>,
+    overridden: Vec<OverriddenKey>,
     comments: Vec<Comment>,
 }
 
@@ -165,6 +177,7 @@ impl<'text> Reader<'text> {
             named: Vec::new(),
             ids: Vec::new(),
             duplicates: Vec::new(),
+            overridden: Vec::new(),
             comments: Vec::new(),
         }
     }
@@ -305,7 +318,10 @@ impl<'text> Reader<'text> {
                 Ok(())
             }
             Kind::Map { map, key, written } => match key.take() {
-                Some(waiting) => put(map, waiting, complete.node),
+                Some(waiting) => {
+                    self.overridden.extend(overridden_by(map, &waiting, &complete.node));
+                    put(map, waiting, complete.node)
+                }
                 None => {
                     let span = complete.node.span;
                     written.push(WrittenKey { other_text: complete.other_text, span });
@@ -339,10 +355,10 @@ impl<'text> Reader<'text> {
     }
 
     fn finish(self, rest: Option<Span>) -> Document {
-        let Self { root, mut duplicates, comments, named, .. } = self;
+        let Self { root, mut duplicates, overridden, comments, named, .. } = self;
         // Found when a map ends, so inner ones come first.
         duplicates.sort_by_key(|duplicate| duplicate.span);
-        Document { root, duplicates, comments, anchors: named, rest }
+        Document { root, duplicates, comments, anchors: named, overridden, rest }
     }
 }
 
@@ -351,6 +367,20 @@ fn ends_header(after: &str) -> bool {
     let is_modifier = |character: char| character.is_ascii_digit() || matches!(character, '-' | '+');
     let rest = after.trim_start_matches(is_modifier).trim_start();
     rest.is_empty() || rest.starts_with('#')
+}
+
+/// Returns the written keys of a map that a merge is about to replace with other values.
+fn overridden_by(map: &Map, key: &Key, merged: &Node) -> Vec<OverriddenKey> {
+    if !key.is_merge || map.is_empty() {
+        return Vec::new();
+    }
+    let sources: Vec<&Node> = merged.as_list().map_or_else(|| vec![merged], |items| items.iter().collect());
+    let replaced = |entry: &&Entry| {
+        let value = sources.iter().find_map(|source| source.get(entry.name()));
+        entry.value.origin == Origin::Written && value.is_some_and(|value| *value != entry.value)
+    };
+    let merge = key.node.span;
+    map.iter().filter(replaced).map(|entry| OverriddenKey { key: entry.key.span, merge }).collect()
 }
 
 /// Puts a value under its key. A key written twice keeps its last value.
