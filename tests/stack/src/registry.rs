@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use tokens::TokenServer;
+pub(crate) use tokens::basic_credentials;
 pub use tokens::{TokenAuth, TokenRequest};
 
 use crate::authority::Authority;

@@ -1,8 +1,10 @@
 //! One async runtime for everything that serves inside the test process: proxies, token servers, stubs.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{OnceLock, mpsc};
 
+use futures_util::FutureExt;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Returns the runtime that lives as long as the test process.
@@ -23,10 +25,15 @@ pub(crate) fn runtime() -> &'static Handle {
 /// Runs a future on the runtime and blocks until it is done.
 ///
 /// Unlike `block_on`, this also works on a thread that belongs to another runtime, as in a `#[tokio::test]`.
+///
+/// # Panics
+///
+/// When the future panics, so that it is the test's own thread that fails.
 pub(crate) fn wait_for<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
     let (sender, receiver) = mpsc::channel();
     runtime().spawn(async move {
-        let _ = sender.send(future.await);
+        let _ = sender.send(AssertUnwindSafe(future).catch_unwind().await);
     });
-    receiver.recv().expect("the awaited work panicked; its message is above")
+    let outcome = receiver.recv().expect("the runtime lives as long as the process");
+    outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }

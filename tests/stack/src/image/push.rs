@@ -19,12 +19,40 @@ pub struct Remote {
     url: String,
     user: Option<(String, String)>,
     token_url: Option<String>,
+    /// What tokens are asked for.
+    service: String,
+    actions: String,
 }
 
 impl Remote {
     /// A registry that wants no credentials.
     pub fn new(url: &str) -> Self {
-        Self { client: client(None), url: url.trim_end_matches('/').into(), user: None, token_url: None }
+        Self {
+            client: client(None),
+            url: url.trim_end_matches('/').into(),
+            user: None,
+            token_url: None,
+            service: "registry.test".into(),
+            actions: "pull,push,delete".into(),
+        }
+    }
+
+    /// Trusts a private authority.
+    pub fn trusting(mut self, ca_pem: &str) -> Self {
+        self.client = client(Some(ca_pem));
+        self
+    }
+
+    /// Asks for tokens for another service than that of [`Registry`]'s own token server.
+    pub fn service(mut self, service: &str) -> Self {
+        self.service = service.into();
+        self
+    }
+
+    /// Asks for other actions than `pull,push,delete`.
+    pub fn actions(mut self, actions: &str) -> Self {
+        self.actions = actions.into();
+        self
     }
 
     /// Sends a user's name and password, to the token server if there is one.
@@ -66,6 +94,16 @@ impl Remote {
         tags.filter_map(Value::as_str).map(String::from).collect()
     }
 
+    /// Puts a manifest alone, without what it names, and returns status and body of the answer.
+    pub fn put_manifest(&self, content: &Content, repository: &str, reference: &str) -> (StatusCode, String) {
+        let (remote, manifest) = (self.clone(), content.manifest.clone());
+        let (repository, reference) = (repository.to_owned(), reference.to_owned());
+        wait_for(async move {
+            let response = send(remote.manifest_put(&manifest, &repository, &reference).await).await;
+            (response.status(), response.text().await.expect("a whole answer"))
+        })
+    }
+
     /// Deletes a manifest by its digest.
     pub fn delete(&self, repository: &str, digest: &str) {
         let (status, _, _) = self.request(Method::DELETE, repository, &format!("manifests/{digest}"));
@@ -95,10 +133,14 @@ impl Remote {
     }
 
     async fn push_manifest(&self, manifest: &Blob, repository: &str, reference: &str) {
+        let response = send(self.manifest_put(manifest, repository, reference).await).await;
+        expect(StatusCode::CREATED, response).await;
+    }
+
+    async fn manifest_put(&self, manifest: &Blob, repository: &str, reference: &str) -> RequestBuilder {
         let url = format!("{}/v2/{repository}/manifests/{reference}", self.url);
         let request = self.client.put(url).header(CONTENT_TYPE, &manifest.media_type);
-        let request = self.authorize(request, repository).await.body(manifest.bytes.clone());
-        expect(StatusCode::CREATED, send(request).await).await;
+        self.authorize(request, repository).await.body(manifest.bytes.clone())
     }
 
     async fn push_blob(&self, blob: &Blob, repository: &str) {
@@ -125,9 +167,9 @@ impl Remote {
     }
 
     async fn token(&self, url: &str, repository: &str) -> String {
-        let scope = format!("repository:{repository}:pull,push,delete");
+        let scope = format!("repository:{repository}:{}", self.actions);
         let mut request =
-            self.client.get(url).query_pair("service", "registry.test").query_pair("scope", &scope);
+            self.client.get(url).query_pair("service", &self.service).query_pair("scope", &scope);
         if let Some((name, password)) = &self.user {
             request = request.basic_auth(name, Some(password));
         }
@@ -139,12 +181,10 @@ impl Remote {
 
 impl From<&Registry> for Remote {
     fn from(registry: &Registry) -> Self {
-        Self {
-            client: client(registry.ca_pem().as_deref()),
-            url: registry.url(),
-            user: registry.user().map(|(name, password)| (name.into(), password.into())),
-            token_url: registry.has_token_auth().then(|| registry.token_url()),
-        }
+        let user = registry.user().map(|(name, password)| (name.into(), password.into()));
+        let token_url = registry.has_token_auth().then(|| registry.token_url());
+        let client = client(registry.ca_pem().as_deref());
+        Self { client, user, token_url, ..Self::new(&registry.url()) }
     }
 }
 
