@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod auth;
 mod client;
 mod credentials;
 mod digest;
@@ -26,11 +27,12 @@ mod manifest;
 pub mod media_type;
 mod platform;
 mod repository;
+mod session;
 mod settings;
 mod tag;
 
 pub use client::{Blob, Client, ImageConfig, Uploaded, VerifiedBlob};
-pub use credentials::Credentials;
+pub use credentials::{AccessKey, Acr, AwsIdentity, AzureCloud, Credentials, Ecr, Environment, Gcp};
 pub use digest::{Digest, InvalidDigest, Mismatch, Verifier};
 pub use error::{Cause, RegistryError};
 pub use manifest::{Content, Descriptor, Image, Index, InvalidManifest, MAX_MANIFEST_BYTES, Manifest};

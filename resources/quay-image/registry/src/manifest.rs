@@ -168,11 +168,14 @@ fn kind(value: &Value, content_type: &str) -> Result<String, InvalidManifest> {
 }
 
 impl Index {
-    /// Returns the first manifest that is for `platform`. Attestations, which say `unknown`, never are.
+    /// Returns the first manifest that is for `platform`. An image that says nothing is for linux/amd64, as old tools
+    /// meant it. Attestations say `unknown` and are for none.
     pub fn select(&self, platform: &Platform) -> Option<&Descriptor> {
-        self.manifests
-            .iter()
-            .find(|entry| entry.platform.as_ref().is_some_and(|offered| platform.accepts(offered)))
+        let unsaid = Platform { os: "linux".into(), architecture: "amd64".into(), variant: None };
+        self.manifests.iter().find(|entry| match &entry.platform {
+            Some(offered) => platform.accepts(offered),
+            None => media_type::is_image(&entry.media_type) && platform.accepts(&unsaid),
+        })
     }
 
     /// Returns the platforms of the manifests, for a message.

@@ -15,9 +15,12 @@ const SCHEMA_1: [&str; 2] = [
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 ];
 
-/// Every kind of manifest that we read. Registries convert or hide what is not asked for: Quay answers with another
-/// digest, so all of them go into each request.
-pub(crate) const ACCEPT: [&str; 4] = [OCI_IMAGE, OCI_INDEX, DOCKER_IMAGE, DOCKER_INDEX];
+/// Every kind of manifest that we read, as an `Accept` header: OCI's image and index, and Docker's. Registries convert
+/// or hide what is not asked for: Quay answers with another digest, so all of them go into each request.
+pub(crate) const ACCEPT: &str = "application/vnd.oci.image.manifest.v1+json, \
+    application/vnd.oci.image.index.v1+json, \
+    application/vnd.docker.distribution.manifest.v2+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// Tells whether a media type means an index of several manifests.
 pub fn is_index(media_type: &str) -> bool {

@@ -1,0 +1,102 @@
+//! The list of a repository's tags.
+
+use kit::http::Method;
+use kit::http::header::LINK;
+use serde::Deserialize;
+
+use super::{Client, Result};
+use crate::auth::Access;
+use crate::session::Session;
+use crate::{Cause, Tag};
+
+/// How many tags are asked for at once. Registries give fewer if they like: Quay 100.
+const PAGE: &str = "1000";
+/// The most tags and pages that are read: a list that goes on beyond has no end.
+const MOST_TAGS: usize = 200_000;
+const MOST_PAGES: usize = 2_000;
+/// The largest page that is read: 1,000 of the longest tags are an eighth of it.
+const LARGEST_PAGE: u64 = 1024 * 1024;
+
+#[derive(Deserialize)]
+struct Page {
+    tags: Option<Vec<String>>,
+}
+
+impl Client {
+    /// Lists the repository's tags in the registry's order. An unknown repository is an error for which
+    /// [`crate::RegistryError::is_not_found`] holds.
+    ///
+    /// # Errors
+    /// When the registry does not answer, refuses, or its list has no end.
+    pub async fn tags(&self) -> Result<Vec<Tag>> {
+        let is_mirror = |session: &Session| session.repository() != self.repository();
+        let tags = self
+            .read("tags", async |session| match list(session).await {
+                // A mirror that has only what was pulled through it may not know the repository yet.
+                Ok(tags) if tags.is_empty() && is_mirror(session) => Ok(None),
+                Err(cause) if cause.status().is_some_and(|status| status == 404) && is_mirror(session) => {
+                    Ok(None)
+                }
+                outcome => outcome.map(Some),
+            })
+            .await?;
+        Ok(tags.unwrap_or_default())
+    }
+}
+
+async fn list(session: &Session) -> std::result::Result<Vec<Tag>, Cause> {
+    let mut tags = Vec::new();
+    let mut url = session.url(&format!("tags/list?n={PAGE}")).await?;
+    for _ in 0..MOST_PAGES {
+        let response = session.send(&Access::Pull, &Method::GET, &url, |request| request).await?;
+        let response = response.success().await?;
+        let links = response.headers().get_all(LINK);
+        let next = match next_page(links.iter().filter_map(|link| link.to_str().ok())) {
+            Some(link) => Some(session.named_url(link, response.url()).await?),
+            None => None,
+        };
+        let page: Page = response.json(LARGEST_PAGE).await?;
+        // What is no tag can't be asked for.
+        tags.extend(page.tags.unwrap_or_default().into_iter().filter_map(|tag| Tag::try_from(tag).ok()));
+        match next {
+            None => return Ok(tags),
+            Some(next) if next == url || tags.len() > MOST_TAGS => break,
+            Some(next) => url = next,
+        }
+    }
+    Err(Cause::Protocol(format!("the list of tags has no end: there were {} so far", tags.len())))
+}
+
+/// Finds the next page in `Link` headers: `</v2/…?n=100&last=x>; rel="next"`.
+pub(super) fn next_page<'a>(links: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut targets = links.flat_map(|header| header.split(',')).filter_map(|link| {
+        let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
+        let is_next = parameters.split(';').any(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            name.trim().eq_ignore_ascii_case("rel")
+                && value.trim().trim_matches('"').eq_ignore_ascii_case("next")
+        });
+        is_next.then_some(target)
+    });
+    targets.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_found_among_links() {
+        let cases: [(&[&str], Option<&str>); 6] = [
+            (&[r#"</v2/a/tags/list?n=100&last=t084>; rel="next""#], Some("/v2/a/tags/list?n=100&last=t084")),
+            (&["<https://x/y?last=z>;rel=next"], Some("https://x/y?last=z")),
+            (&[r#"</a>; rel="prev", </b>; rel="next""#], Some("/b")),
+            (&[r#"</a>; rel="prev""#, r#"</b>; title="x"; REL=Next"#], Some("/b")),
+            (&[r#"</a>; rel="prev""#], None),
+            (&["rubbish"], None),
+        ];
+        for (links, expected) in cases {
+            assert_eq!(next_page(links.iter().copied()), expected, "{links:?}");
+        }
+    }
+}
