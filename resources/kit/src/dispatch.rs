@@ -63,23 +63,31 @@ fn exit_code(outcome: Result<ExitCode>) -> ExitCode {
 }
 
 fn run_step<R: Resource>(resource: &R, verb: Verb, folder: Option<PathBuf>) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = match runtime {
+    // Read before signals are caught: who waits for a payload that never comes must be killable.
+    let (step, asked) = match payload::read::<R>(verb, BuildMetadata::from_environment()) {
+        Ok(payload) => payload,
+        Err(error) => return exit_code(Err(error)),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(problem) => return exit_code(Err(Error::from(problem).context("cannot start"))),
     };
-    let code = exit_code(runtime.block_on(until_aborted(resource, verb, folder)));
+    let code = exit_code(runtime.block_on(until_aborted(resource, folder, &step, asked)));
     // Blocking work that was given up (a layer being unpacked) must not hold the process back.
     runtime.shutdown_background();
     code
 }
 
-async fn until_aborted<R: Resource>(resource: &R, verb: Verb, folder: Option<PathBuf>) -> Result<ExitCode> {
+async fn until_aborted<R: Resource>(
+    resource: &R,
+    folder: Option<PathBuf>,
+    step: &Step<R::Source>,
+    asked: Asked<R>,
+) -> Result<ExitCode> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let (step, asked) = payload::read::<R>(verb, BuildMetadata::from_environment())?;
     let signal = tokio::select! {
-        outcome = act(resource, folder, &step, asked) => {
+        outcome = act(resource, folder, step, asked) => {
             step.finish(outcome.is_ok()).await;
             return outcome.and_then(|document| output::write(&document)).map(|()| ExitCode::SUCCESS);
         }
