@@ -15,7 +15,8 @@ const COUNT: usize = 12_000;
 #[derive(Debug)]
 pub(crate) struct Port {
     number: u16,
-    /// Locked; the lock ends with the process, however it ends.
+    /// Locked; the lock ends with the process, however it ends. The file itself stays: were it removed, a third process
+    /// could lock a new one of that name while a second still holds the old one.
     _reservation: File,
 }
 

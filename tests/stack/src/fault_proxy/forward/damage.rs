@@ -38,7 +38,7 @@ impl Damage {
             Self::BreakAfter { bytes, reset } => {
                 Broken { body, left: bytes, reset, flushing: None }.boxed_unsync()
             }
-            Self::Alter { offset } => Altered { body, offset: Some(offset) }.boxed_unsync(),
+            Self::Alter { offset } => altered(body, offset),
         }
     }
 }
@@ -79,37 +79,21 @@ impl HttpBody for Broken {
     }
 }
 
-struct Altered {
-    body: Body,
-    /// Bytes before the one to alter; `None` once that is done.
-    offset: Option<u64>,
+/// Turns over the lowest bit of one byte.
+fn altered(body: Body, offset: u64) -> Body {
+    let mut left = Some(offset);
+    body.map_frame(move |frame| frame.map_data(|data| flip(data, &mut left))).boxed_unsync()
 }
 
-impl HttpBody for Altered {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(context)) else {
-            return Poll::Ready(None);
-        };
-        let Ok(data) = frame?.into_data() else { return Poll::Ready(None) };
-        let Some(offset) = self.offset else { return Poll::Ready(Some(Ok(Frame::data(data)))) };
-        let length = data.len() as u64;
-        if offset >= length {
-            self.offset = Some(offset - length);
-            return Poll::Ready(Some(Ok(Frame::data(data))));
-        }
-        self.offset = None;
-        let mut altered = BytesMut::from(data);
-        altered[usize::try_from(offset).expect("less than a frame's length")] ^= 1;
-        Poll::Ready(Some(Ok(Frame::data(altered.freeze()))))
+/// Alters the byte so many bytes ahead if it is in this piece, and counts the piece if not.
+fn flip(data: Bytes, left: &mut Option<u64>) -> Bytes {
+    let Some(position) = left.and_then(|left| usize::try_from(left).ok()) else { return data };
+    if position >= data.len() {
+        *left = Some((position - data.len()) as u64);
+        return data;
     }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    *left = None;
+    let mut altered = BytesMut::from(data);
+    altered[position] ^= 1;
+    altered.freeze()
 }
