@@ -9,6 +9,7 @@
 //! 4. [`validate`] finds what Concourse would refuse or warn about, in its words.
 
 pub mod check;
+pub mod diff;
 mod letters;
 pub mod model;
 pub mod source;

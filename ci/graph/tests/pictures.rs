@@ -1,0 +1,75 @@
+//! The forms of one small pipeline, and names that try to break out of them.
+
+use graph::{Graph, NodeKind, to_dot, to_mermaid, to_svg, to_text};
+use pipeline::check::check;
+use pipeline::vars::Chain;
+
+const PIPELINE: &str = "
+groups: [{name: main, jobs: [build, test]}, {name: ops, jobs: ['deploy*']}]
+resources: [{name: repo, type: git}, {name: image, type: registry-image}]
+jobs:
+- name: build
+  plan: [{get: repo, trigger: true}, {put: image}]
+- name: test
+  plan: [{get: repo, passed: [build]}, {get: image, passed: [build], trigger: true}]
+- name: deploy-it
+  plan: [{get: image, passed: [build, test], trigger: true}]
+";
+
+fn graph(text: &str, group: Option<&str>) -> Graph {
+    let checked = check(text, &Chain::new()).unwrap();
+    Graph::new(&checked.decoded.value, group)
+}
+
+#[test]
+fn jobs_stand_behind_what_they_wait_for() {
+    let expected = "build
+  ● repo
+  → image
+test
+  ○ repo, passed build
+  ● image, passed build
+deploy-it
+  ● image, passed build, test
+
+● starts the job   ○ does not   → put
+";
+    assert_eq!(to_text(&graph(PIPELINE, None)), expected);
+}
+
+#[test]
+fn a_group_shows_its_jobs_only() {
+    let graph = graph(PIPELINE, Some("ops"));
+    let jobs: Vec<&str> =
+        graph.nodes.iter().filter(|node| node.kind == NodeKind::Job).map(|node| node.name.as_str()).collect();
+    assert_eq!(jobs, ["deploy-it"]);
+    assert_eq!(graph.groups, ["main", "ops"]);
+}
+
+#[test]
+fn waiting_ways_are_dashed_in_every_form() {
+    let graph = graph(PIPELINE, None);
+    assert!(to_mermaid(&graph).contains("-.->"));
+    assert!(to_dot(&graph).contains("[style=dashed]"));
+    let svg = to_svg(&graph, "p");
+    assert!(svg.contains("class=\"waits\"") && svg.contains(">deploy-it</text>"));
+}
+
+#[test]
+fn names_cannot_break_out() {
+    let text = "jobs: [{name: \"a\\\"]<script>\\e[2J&\", plan: []}]";
+    let graph = graph(text, None);
+    let svg = to_svg(&graph, "</title><script>");
+    assert!(!svg.contains("<script>") && !svg.contains('\u{1b}'), "{svg}");
+    assert!(!to_text(&graph).contains('\u{1b}'));
+    assert!(to_dot(&graph).contains("\\\""));
+    assert!(!to_mermaid(&graph).contains("<script>"));
+}
+
+#[test]
+fn ways_in_a_circle_and_nothing_at_all_can_be_drawn() {
+    let circle = "resources: [{name: r, type: t}]\njobs:\n- {name: a, plan: [{get: r, passed: [b]}]}\n- {name: b, plan: [{get: r, passed: [a]}]}\n";
+    assert!(to_svg(&graph(circle, None), "x").contains("</svg>"));
+    assert!(to_svg(&graph("", None), "x").contains("</svg>"));
+    assert_eq!(to_text(&graph("", None)), "");
+}

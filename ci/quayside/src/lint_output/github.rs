@@ -1,0 +1,41 @@
+//! Annotations that GitHub's workflows show beside the lines.
+
+use lint::{Linted, Severity};
+
+pub(super) fn render(all: &[Linted]) -> String {
+    let mut text = String::new();
+    for linted in all {
+        for diagnostic in &linted.diagnostics {
+            let Some(source) = linted.sources.get(diagnostic.label.file) else { continue };
+            let start = source.position(diagnostic.label.span.start());
+            let end = source.position(diagnostic.label.span.end());
+            let command = match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Hint => "notice",
+            };
+            let mut message = diagnostic.message.clone();
+            let advice = diagnostic.notes.iter().chain(&diagnostic.help);
+            advice.for_each(|advice| message.push_str(&format!("\n{advice}")));
+            text.push_str(&format!(
+                "::{command} file={},line={},col={},endLine={},endColumn={},title={}::{}\n",
+                property(source.name()),
+                start.line,
+                start.column,
+                end.line,
+                end.column,
+                property(diagnostic.rule.name),
+                escaped(&message),
+            ));
+        }
+    }
+    text
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    escaped(text).replace(':', "%3A").replace(',', "%2C")
+}
