@@ -2,6 +2,8 @@
 
 use pipeline::model::MistakeKind;
 use pipeline::validate::{Finding, Rule as Validation};
+use pipeline::vars::occurrences;
+use pipeline::yaml::{Value, resolve_plain};
 
 use super::with_nearest;
 use crate::context::Context;
@@ -176,18 +178,31 @@ fn with_quotes(
 ) -> Diagnostic {
     let MistakeKind::WrongType { expected, .. } = &mistake.kind else { return diagnostic };
     let written = context.text(mistake.span);
-    if written.contains("((") && *expected != "a string" {
-        return diagnostic
-            .help("give the variable a value of that kind with `-y`; at run time it is too late");
+    let whole = occurrences(written).first().is_some_and(|occurrence| occurrence.range == (0..written.len()));
+    if whole {
+        // What it becomes is not known without its value.
+        let help = format!("give it a value with `-y`, which must be {expected}; at run time it is too late");
+        return diagnostic.severity(Severity::Hint).help(help);
     }
-    if *expected == "a string"
-        && !written.is_empty()
-        && !written.contains('\n')
-        && !written.starts_with(['[', '{'])
-    {
-        return diagnostic.suggestion("put it in quotes", mistake.span, format!("\"{written}\""));
+    match (*expected, written) {
+        ("a boolean", _) => match resolve_plain(written.trim_matches(['"', '\''])) {
+            Value::Bool(value) => {
+                diagnostic.suggestion("take the quotes away", mistake.span, value.to_string())
+            }
+            _ => diagnostic,
+        },
+        ("a string", _) if mistake.path.ends_with("timeout") => {
+            diagnostic.help("write a duration with its unit, such as `5m`")
+        }
+        ("a string", text) if is_one_word(text) => {
+            diagnostic.suggestion("put it in quotes", mistake.span, format!("\"{text}\""))
+        }
+        _ => diagnostic,
     }
-    diagnostic
+}
+
+fn is_one_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains('\n') && !text.starts_with(['[', '{'])
 }
 
 fn validation(context: &Context<'_>, found: &mut Vec<Diagnostic>) {

@@ -1,5 +1,7 @@
 //! a job that does nothing
 
+use pipeline::model::Job;
+
 use crate::context::Context;
 use crate::{Diagnostic, RuleInfo, Severity};
 
@@ -14,7 +16,10 @@ The key is `plan:`; the documentation also speaks of steps.
 };
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    for job in context.pipeline().jobs.iter().filter(|job| job.plan.is_empty()) {
+    // A plan that could not be decoded has no steps either, and that was told.
+    let mistakes = &context.checked.decoded.mistakes;
+    let is_whole = |job: &&Job| !mistakes.iter().any(|mistake| job.span.contains(mistake.span));
+    for job in context.pipeline().jobs.iter().filter(|job| job.plan.is_empty()).filter(is_whole) {
         let span = job.plan_span.filter(|span| !span.is_empty()).unwrap_or(job.name.span);
         let message = format!("job `{}` has no steps", job.name.value);
         found.push(Diagnostic::new(&INFO, message, span).label("its builds succeed at once"));

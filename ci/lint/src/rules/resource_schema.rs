@@ -69,6 +69,11 @@ impl Part {
             Self::PutParams => "params of a put",
         }
     }
+
+    /// Returns the verb in the form that goes with the name.
+    fn verb(self, singular: &'static str, plural: &'static str) -> &'static str {
+        if matches!(self, Self::Source) { singular } else { plural }
+    }
 }
 
 /// Returns the schema that counts for a type: that of the type it is made from says nothing of it.
@@ -154,7 +159,7 @@ fn told(mistake: &SchemaMistake, kind: &str, part: Part, is_strict: bool) -> Dia
     let place = if mistake.path.is_empty() { String::new() } else { format!("`{}` ", mistake.path) };
     match &mistake.expectation {
         Expectation::UnknownKey { name, known } => {
-            let message = format!("{} of `{kind}` has no `{name}`", part.name());
+            let message = format!("the {} of `{kind}` {} no `{name}`", part.name(), part.verb("has", "have"));
             let (severity, effect) = match is_strict {
                 true => (Severity::Error, "the resource refuses it"),
                 false => (Severity::Warning, "the resource passes over it"),
@@ -163,7 +168,8 @@ fn told(mistake: &SchemaMistake, kind: &str, part: Part, is_strict: bool) -> Dia
             super::with_nearest(diagnostic, name, known.iter().map(String::as_str), mistake.span)
         }
         Expectation::MissingKey(name) => {
-            let message = format!("{} of `{kind}` needs {place}`{name}`", part.name());
+            let message =
+                format!("the {} of `{kind}` {} {place}`{name}`", part.name(), part.verb("needs", "need"));
             Diagnostic::new(&INFO, message, mistake.span)
         }
         Expectation::OneOf(values) => {

@@ -89,10 +89,14 @@ fn check_text(field: &str, text: &Spanned<String>, across: &[String], found: &mu
         Err(_) => true,
     });
     let Some(left) = left else { return };
-    let message = format!("Concourse never fills `(({}))` in here", left.name);
-    found.push(
-        Diagnostic::new(&INFO, message, text.span)
-            .label(format!("`{field}` takes variables only when the pipeline is set, and from `across`"))
-            .help("give its value with `-v`, `-y` or `-l`"),
-    );
+    let message = format!("Concourse never fills `(({}))` in here when a build runs", left.name);
+    let diagnostic = Diagnostic::new(&INFO, message, text.span)
+        .label(format!("`{field}` takes variables only when the pipeline is set, and from `across`"));
+    // Without a source it may get a value when the pipeline is set.
+    let may_be_set = left.name.parse::<Reference>().is_ok_and(|reference| reference.source.is_none());
+    found.push(if may_be_set {
+        diagnostic.severity(Severity::Hint).help("give its value with `-v`, `-y` or `-l`")
+    } else {
+        diagnostic.note("its value is only known when a build runs")
+    });
 }
