@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 diagnostic.related(sibling, "runs at the same time").help("run the two in order, in a `do`");
         } else if !missing.there.is_empty() {
             let there: Vec<&str> = missing.there.iter().map(String::as_str).collect();
-            diagnostic = diagnostic.note(format!("there are {}", super::listed(&there)));
+            diagnostic = diagnostic.note(format!("artifacts there: {}", super::listed(&there)));
         }
         found.push(diagnostic);
     }

@@ -34,7 +34,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let diagnostic = diagnostic.label("the step errors");
             match super::nearest(&source, sources.iter().copied()) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.note(format!("there are {}", super::listed(&sources))),
+                None => diagnostic.note(format!("sources there: {}", super::listed(&sources))),
             }
         });
     }

@@ -1,0 +1,204 @@
+//! The built command, as users run it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+
+fn quayside(arguments: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("quayside").unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pipelines");
+    command.current_dir(folder).env_clear().args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn lint_shows_the_line_the_caret_and_the_change() {
+    let output = quayside(&["lint", "--artifact", "repo=repo", "bad.yml"]);
+    let expected = r#"warning[resource-schema]: the source of `git` has no `brnch`
+ --> bad.yml:4:47
+  |
+4 |   source: {uri: https://example.com/repo.git, brnch: main}
+  |                                               ^^^^^ the resource passes over it
+  |
+help: write `branch`
+  |
+4 |   source: {uri: https://example.com/repo.git, branch: main}
+  |                                                 +
+
+warning[changed-value]: `1.10` is the number 1.1 in YAML 1.1
+  --> bad.yml:12:23
+   |
+12 |     params: {VERSION: 1.10}
+   |                       ^^^^ the task gets `1.1`
+   |
+help: put the value in quotes
+   |
+12 -     params: {VERSION: 1.10}
+12 +     params: {VERSION: "1.10"}
+   |
+
+2 warnings in 1 pipeline
+"#;
+    assert_eq!(stdout(&output), expected);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn lint_finds_nothing_in_a_good_pipeline() {
+    let output = quayside(&["lint", "--artifact", "repo=repo", "good.yml"]);
+    assert_eq!(stdout(&output), "looks good (1 pipeline)\n");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn exit_status_tells_what_came_of_it() {
+    let cases: &[(&str, &[&str], i32)] = &[
+        ("warnings", &["lint", "bad.yml"], 1),
+        ("warnings that pass", &["lint", "--warnings-pass", "bad.yml"], 0),
+        ("rules left out", &["lint", "--allow", "resource-schema", "--allow", "changed-value", "bad.yml"], 0),
+        ("no such rule", &["lint", "--allow", "no-such-rule", "bad.yml"], 2),
+        ("no such file", &["lint", "missing.yml"], 2),
+        ("no file", &["lint"], 2),
+        ("malformed flag", &["lint", "-v", "x", "good.yml"], 2),
+        ("hints alone", &["lint", "--hints", "good.yml"], 0),
+        ("differs", &["diff", "good.yml", "bad.yml"], 1),
+        ("same", &["diff", "good.yml", "good.yml"], 0),
+        ("unreadable", &["diff", "good.yml", "missing.yml"], 2),
+        ("no such group", &["graph", "--group", "x", "good.yml"], 2),
+        ("no such schema", &["schema", "x"], 2),
+        ("missing variable", &["render", "--all-variables", "good.yml"], 2),
+    ];
+    for (case, arguments, code) in cases {
+        let output = quayside(arguments);
+        assert_eq!(output.status.code(), Some(*code), "{case}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn lint_tells_other_programs_the_same_places() {
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&quayside(&["lint", "--format", "json", "bad.yml"]))).unwrap();
+    assert_eq!(json["warnings"], 2);
+    assert_eq!(json["findings"][0]["place"]["line"], 4);
+    assert_eq!(json["findings"][1]["fix"]["safe"], true);
+    let sarif: serde_json::Value =
+        serde_json::from_str(&stdout(&quayside(&["lint", "--format", "sarif", "bad.yml"]))).unwrap();
+    let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&4.into(), &47.into()));
+    let github = stdout(&quayside(&["lint", "--format", "github", "bad.yml"]));
+    assert!(
+        github.starts_with(
+            "::warning file=bad.yml,line=4,col=47,endLine=4,endColumn=52,title=resource-schema::"
+        ),
+        "{github}"
+    );
+}
+
+#[test]
+fn fix_makes_safe_changes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.yml");
+    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pipelines/bad.yml");
+    fs::copy(original, &path).unwrap();
+    let output = quayside(&["lint", "--fix", path.to_str().unwrap()]);
+    let fixed = fs::read_to_string(&path).unwrap();
+    assert!(fixed.contains("VERSION: \"1.10\"") && fixed.contains("brnch"), "{fixed}");
+    assert!(stderr(&output).contains("1 change(s) made"));
+}
+
+#[test]
+fn rules_are_explained() {
+    let output = stdout(&quayside(&["lint", "--explain", "boolean-key"]));
+    assert!(output.contains("YAML 1.1") && output.contains("params: {N: 1"), "{output}");
+    assert!(stdout(&quayside(&["lint", "--rules"])).lines().count() > 30);
+}
+
+#[test]
+fn render_fills_in_and_sorts() {
+    let output = quayside(&["render", "-v", "branch=main", "good.yml"]);
+    let text = stdout(&output);
+    assert!(text.starts_with("groups:\n- jobs:\n  - build\n  - test\n  name: main\njobs:\n"), "{text}");
+    assert!(text.contains("branch: main"));
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&quayside(&["render", "--format", "json", "good.yml"]))).unwrap();
+    assert_eq!(json["resources"][0]["source"]["branch"], "((branch))");
+}
+
+#[test]
+fn diff_names_what_changed() {
+    let text = stdout(&quayside(&["diff", "good.yml", "bad.yml"]));
+    for expected in [
+        "- group main",
+        "- resource image",
+        "~ resource repo",
+        "- job test",
+        "    + plan[1].params.VERSION: 1.1",
+    ] {
+        assert!(text.lines().any(|line| line.starts_with(expected)), "{expected} in\n{text}");
+    }
+}
+
+#[test]
+fn graph_draws_every_form() {
+    let cases = [
+        ("text", "build\n  ● repo\n  → image\n"),
+        ("mermaid", "flowchart LR\n"),
+        ("dot", "digraph pipeline {\n"),
+        ("svg", "<svg "),
+    ];
+    for (format, start) in cases {
+        let drawn = stdout(&quayside(&["graph", "--format", format, "good.yml"]));
+        assert!(drawn.starts_with(start), "{format}: {drawn}");
+    }
+}
+
+#[test]
+fn schemas_are_json_and_take_the_samples() {
+    for name in ["pipeline", "task", "git", "registry-image"] {
+        let schema: serde_json::Value = serde_json::from_str(&stdout(&quayside(&["schema", name]))).unwrap();
+        assert!(schema.is_object(), "{name}");
+    }
+}
+
+#[test]
+fn completions_and_man_pages_are_made() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(stdout(&quayside(&["completions", shell])).contains("quayside"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = quayside(&["manual", folder.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(folder.path().join("quayside-lint.1").exists());
+}
+
+#[test]
+fn bad_input_is_told_and_does_not_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.yml");
+    let deep = "[".repeat(10_000);
+    let cases: &[(&str, &[u8])] = &[
+        ("not UTF-8", b"a: \xff"),
+        ("deep", deep.as_bytes()),
+        ("control character", b"jobs: [{name: \"\\e[2J\"}]"),
+        ("empty", b""),
+        ("binary", b"\x00\x01\x02"),
+    ];
+    for (case, bytes) in cases {
+        fs::write(&path, bytes).unwrap();
+        for command in ["lint", "graph", "render"] {
+            let output = quayside(&[command, path.to_str().unwrap()]);
+            let told = format!("{}{}", stdout(&output), stderr(&output));
+            assert!(matches!(output.status.code(), Some(0..=2)), "{case} {command}: {told}");
+            assert!(!told.contains("panicked") && !told.contains('\u{1b}'), "{case} {command}: {told}");
+        }
+    }
+}
