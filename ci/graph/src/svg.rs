@@ -15,12 +15,12 @@ const MARGIN: f64 = 28.0;
 const FOOTER_HEIGHT: f64 = 34.0;
 
 const STYLE: &str = "\
-svg{background:#1e1d1d;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:14px}\
+svg{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:14px}\
 .job rect{fill:#3d3c3c;stroke:#5c5c5c}.job text{fill:#e6e7e8}\
 .resource rect{fill:#2b2a2a;stroke:#4a4a4a}.resource text{fill:#b5b5b5}\
 .output rect{stroke:#4a90e2}\
 path{fill:none;stroke:#979797;stroke-width:1.4}path.waits{stroke-dasharray:5 4}\
-.legend{fill:#979797;font-size:12px}";
+.ground{fill:#1e1d1d}.legend{fill:#979797;font-size:12px}";
 
 /// Where a node stands.
 struct Place {
@@ -43,6 +43,14 @@ pub fn to_svg(graph: &Graph, title: &str) -> String {
         ),
     );
     push(&mut svg, format_args!("<title>{}</title>\n<style>{STYLE}</style>\n", escaped(title)));
+    push(&mut svg, format_args!("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n"));
+    if !graph.groups.is_empty() {
+        let groups = escaped(&graph.groups.join("   "));
+        push(
+            &mut svg,
+            format_args!("<text class=\"legend\" x=\"{MARGIN}\" y=\"18\">groups: {groups}</text>\n"),
+        );
+    }
     for edge in &graph.edges {
         draw_edge(&mut svg, edge, &places);
     }
@@ -57,7 +65,7 @@ pub fn to_svg(graph: &Graph, title: &str) -> String {
             &mut svg,
             format_args!(
                 "<g class=\"{class}\"><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"3\"/>\
-             <text x=\"{middle_x:.1}\" y=\"{middle_y:.1}\" text-anchor=\"middle\" dominant-baseline=\"central\">{}</text></g>\n",
+             <text x=\"{middle_x:.1}\" y=\"{middle_y:.1}\" dy=\".35em\" text-anchor=\"middle\">{}</text></g>\n",
                 place.x,
                 place.y,
                 place.width,

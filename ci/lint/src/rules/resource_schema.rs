@@ -77,7 +77,7 @@ impl Part {
 }
 
 /// Returns the schema that counts for a type: that of the type it is made from says nothing of it.
-fn schema_of(context: &Context<'_>, kind: &str) -> Option<TypeSchema> {
+fn schema_of<'run>(context: &Context<'run>, kind: &str) -> Option<&'run TypeSchema> {
     match context.pipeline().resource_type(kind) {
         // A type that the pipeline defines may be anything, unless its schema was given or its image is ours.
         Some(defined) if TypeSchemas::is_base_type(kind) => {

@@ -2,6 +2,7 @@
 //! those that are handed in.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use pipeline::yaml;
 use serde_json::Value as Json;
@@ -56,6 +57,14 @@ pub enum InvalidSchema {
     NoSource,
 }
 
+/// Returns the schemas of a base type, read when they are first asked for.
+fn base_type(name: &str) -> Option<&'static TypeSchema> {
+    static READ: [OnceLock<Option<TypeSchema>>; BASE_TYPES.len()] =
+        [const { OnceLock::new() }; BASE_TYPES.len()];
+    let index = BASE_TYPES.iter().position(|(base, _)| *base == name)?;
+    READ[index].get_or_init(|| TypeSchema::parse(BASE_TYPES[index].1).ok()).as_ref()
+}
+
 impl TypeSchema {
     /// Reads what a resource prints for `--schema`, or a file of the same form.
     ///
@@ -98,12 +107,8 @@ impl TypeSchemas {
     }
 
     /// Returns the schemas of a type.
-    pub fn get(&self, name: &str) -> Option<TypeSchema> {
-        if let Some(schema) = self.added.get(name) {
-            return Some(schema.clone());
-        }
-        let (_, text) = BASE_TYPES.iter().find(|(base, _)| *base == name)?;
-        TypeSchema::parse(text).ok()
+    pub fn get(&self, name: &str) -> Option<&TypeSchema> {
+        self.added.get(name).or_else(|| base_type(name))
     }
 
     /// Returns whether Concourse's own workers bring a type along.

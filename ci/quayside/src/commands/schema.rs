@@ -33,7 +33,7 @@ impl SchemaArgs {
             "pipeline" => pipeline_schema(&schemas)?,
             "task" => parsed(TASK)?,
             name => match schemas.get(name) {
-                Some(schema) => type_schema(name, &schema),
+                Some(schema) => type_schema(name, schema),
                 None => {
                     let known = schemas.names().join(", ");
                     let hint = format!("there are pipeline, task, {known}");
@@ -59,7 +59,7 @@ fn pipeline_schema(schemas: &TypeSchemas) -> Result<Json, Failure> {
         let Some(known) = schemas.get(name) else { continue };
         choices.push(json!({
             "if": { "properties": { "type": { "const": name } }, "required": ["type"] },
-            "then": { "properties": { "source": open_to_variables(known.source) } },
+            "then": { "properties": { "source": open_to_variables(known.source.clone()) } },
         }));
     }
     schema["$defs"]["task_config"] = task;
