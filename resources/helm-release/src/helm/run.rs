@@ -1,0 +1,155 @@
+//! Runs Helm and reads what it says.
+
+use std::path::PathBuf;
+
+use kit::child::Child;
+use kit::{Error, Result, redact, report};
+
+use super::{Home, binary};
+use crate::source::HelmVersion;
+
+/// Helm's JSON holds the whole record, chart and all.
+const LARGEST_OUTPUT: usize = 256 * 1024 * 1024;
+
+/// Helm with a home.
+#[derive(Debug)]
+pub struct Helm {
+    binary: PathBuf,
+    version: HelmVersion,
+    home: Home,
+}
+
+/// What a successful run left.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its stdout.
+    pub stdout: Vec<u8>,
+    /// Its stderr, scrubbed.
+    pub stderr: String,
+}
+
+/// What Helm said when it failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The error, without Helm's `Error:` in front.
+    pub message: String,
+    /// What it printed before it failed: results of tests, above all.
+    pub stdout: Vec<u8>,
+}
+
+impl Failure {
+    /// Tells whether somebody else is changing the same release.
+    pub fn is_lock(&self) -> bool {
+        let record = self.message.contains("sh.helm.release.v1.") && self.message.contains("already exists");
+        record || self.message.contains("another operation (install/upgrade/rollback) is in progress")
+    }
+
+    /// Returns the message with what has become known as secret since scrubbed.
+    pub fn scrubbed(&self) -> String {
+        redact::scrub(&self.message).into_owned()
+    }
+}
+
+impl Helm {
+    /// Finds Helm and gives it `home`.
+    ///
+    /// # Errors
+    /// When the wanted version is not there.
+    pub fn new(version: HelmVersion, home: Home) -> Result<Self> {
+        let binary = binary::find(version, |name| std::env::var(name).ok())?;
+        Ok(Self { binary, version, home })
+    }
+
+    /// Returns which Helm it is.
+    pub fn version(&self) -> HelmVersion {
+        self.version
+    }
+
+    /// Returns its home.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Runs Helm with `arguments`. What it prints is shown only once all secrets of the outcome are known.
+    ///
+    /// # Errors
+    /// The outer one when it can't be run, the inner one when it fails.
+    pub async fn run(&self, arguments: &[String]) -> Result<Result<Outcome, Failure>> {
+        report::debug(format!("helm {}", arguments.join(" ")));
+        let child = Child::new(&self.binary).args(arguments).current_dir(self.home.path("home"));
+        let child = self.home.furnish(child).quiet().capture(LARGEST_OUTPUT);
+        let output = child.run().await?;
+        if output.status.success() {
+            return Ok(Ok(Outcome { stdout: output.stdout, stderr: output.stderr }));
+        }
+        let message = match error_of(&output.stderr) {
+            Some(message) => message,
+            None => format!("Helm ended with {} and said nothing", output.status),
+        };
+        Ok(Err(Failure { message, stdout: output.stdout }))
+    }
+
+    /// Runs Helm where a failure needs no more than to be told; `doing` says what could not be done.
+    ///
+    /// # Errors
+    /// When it can't be run, or fails.
+    pub async fn must(&self, doing: &str, arguments: &[String]) -> Result<Outcome> {
+        match self.run(arguments).await? {
+            Ok(outcome) => {
+                show_warnings(&outcome.stderr);
+                Ok(outcome)
+            }
+            Err(failure) => Err(Error::new(failure.scrubbed()).context(format!("cannot {doing}"))),
+        }
+    }
+}
+
+/// Returns what follows Helm's last `Error:`.
+fn error_of(stderr: &str) -> Option<String> {
+    let start = stderr.rfind("Error: ").map(|start| start + "Error: ".len());
+    let text = start.map_or(stderr, |start| &stderr[start..]).trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Helm's warnings are for people; its other lines tell what we tell already.
+pub(crate) fn show_warnings(stderr: &str) {
+    for line in stderr.lines() {
+        if let Some(warning) = line.trim().strip_prefix("WARNING: ") {
+            report::warn(warning);
+        } else {
+            report::debug(line.trim());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_is_what_helm_says_last() {
+        let cases = [
+            ("WARNING: x\nError: UPGRADE FAILED: timed out\n", Some("UPGRADE FAILED: timed out")),
+            ("Error: a\nhelm.go:1\nError: b: c\nd", Some("b: c\nd")),
+            ("panic", Some("panic")),
+            ("", None),
+        ];
+        for (stderr, expected) in cases {
+            assert_eq!(error_of(stderr).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn a_lost_race_is_told_from_other_failures() {
+        let failure = |message: &str| Failure { message: message.into(), stdout: Vec::new() };
+        assert!(
+            failure("UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress").is_lock()
+        );
+        assert!(
+            failure("create: failed to create: secrets \"sh.helm.release.v1.web.v3\" already exists")
+                .is_lock()
+        );
+        assert!(!failure("secrets \"db\" already exists").is_lock());
+    }
+}

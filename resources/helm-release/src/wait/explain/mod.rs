@@ -1,0 +1,79 @@
+//! Says why a release did not become ready: which object, which condition, the newest events, the last lines of the
+//! failing containers' logs. Needs no rights beyond the namespace, and goes on where one is missing.
+
+mod events;
+mod pods;
+
+use kit::report;
+use serde_json::Value;
+
+use super::readiness::State;
+use super::survey::{Survey, survey};
+use crate::cluster::Connection;
+use crate::manifest::{Mask, objects};
+use crate::release::{Hook, Record};
+use events::Events;
+
+/// A release of hundreds of broken objects has one cause; more than this many explanations bury it.
+const MOST_EXPLAINED: usize = 10;
+
+/// Explains on stderr what is wrong with the objects and hooks of a revision, and returns the first reason in one line.
+pub async fn explain(connection: &Connection, record: &Record) -> Option<String> {
+    let Ok(rendered) = objects(&record.manifest) else { return None };
+    let hooks: Vec<&Hook> = record.hooks.iter().filter(|hook| hook_needs_explanation(hook)).collect();
+    let hook_objects: Vec<_> =
+        hooks.iter().filter_map(|hook| objects(&hook.manifest).ok()).flatten().collect();
+    let mut mask = Mask::default();
+    mask.learn_objects(&rendered);
+    mask.learn_objects(&hook_objects);
+    let mut surveys = survey(&connection.client, &record.namespace, &hook_objects).await;
+    surveys.extend(survey(&connection.client, &record.namespace, &rendered).await);
+    let broken: Vec<&Survey> = surveys.iter().filter(|each| !each.readiness.is_ready()).collect();
+    if broken.is_empty() {
+        return None;
+    }
+    report::warn(format!("{} of {} objects are not ready", broken.len(), surveys.len()));
+    let events = Events::fetch(&connection.client, &record.namespace).await;
+    for each in broken.iter().take(MOST_EXPLAINED) {
+        one(connection, &record.namespace, each, &events).await;
+    }
+    if broken.len() > MOST_EXPLAINED {
+        report::info(format!("  … and {} more", broken.len() - MOST_EXPLAINED));
+    }
+    // Of several, one that failed tells more than one that waits for it.
+    let first = broken.iter().find(|each| each.readiness.state == State::Failed).or(broken.first())?;
+    Some(format!("{}: {}", first.object, first.readiness.reason))
+}
+
+fn hook_needs_explanation(hook: &Hook) -> bool {
+    matches!(hook.last_run.phase.as_str(), "Failed" | "Running")
+}
+
+async fn one(connection: &Connection, namespace: &str, survey: &Survey, events: &Events) {
+    report::info(format!("{}: {}", survey.object, survey.readiness.reason));
+    for line in conditions(survey.live.as_ref()) {
+        report::info(format!("    {line}"));
+    }
+    events.tell(&survey.object.name);
+    if let Some(live) = &survey.live {
+        let place = if survey.object.namespace.is_empty() { namespace } else { &survey.object.namespace };
+        pods::tell(&connection.client, place, live, events).await;
+    }
+}
+
+/// Returns the conditions that are not as they should be, apart from the one that is the reason already.
+fn conditions(live: Option<&Value>) -> Vec<String> {
+    let conditions = live.and_then(|live| live.pointer("/status/conditions")).and_then(Value::as_array);
+    let text = |condition: &Value, name: &str| {
+        condition.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    conditions
+        .into_iter()
+        .flatten()
+        .filter(|condition| text(condition, "status") != "True" || text(condition, "type").contains("Fail"))
+        .map(|condition| {
+            let (name, status) = (text(condition, "type"), text(condition, "status"));
+            format!("{name} is {status}: {} {}", text(condition, "reason"), text(condition, "message"))
+        })
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! The pods behind an object: what their containers do, and what they said last.
+
+use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use kit::report;
+use kube::api::{ListParams, LogParams};
+use kube::{Api, Client, ResourceExt};
+use serde_json::Value;
+
+use super::events::Events;
+use crate::release::retrying;
+use crate::wait::readiness::readiness;
+
+const MOST_PODS: usize = 3;
+const LOG_LINES: i64 = 20;
+/// Lines of a log can be endless.
+const LOG_BYTES: i64 = 16 * 1024;
+
+/// Tells of the pods that belong to `object` and are not ready.
+pub(super) async fn tell(client: &Client, namespace: &str, object: &Value, events: &Events) {
+    let api: Api<Pod> = Api::namespaced(client.clone(), namespace);
+    let pods = match belonging(&api, object).await {
+        Ok(pods) => pods,
+        Err(problem) => {
+            let problem = kit::Error::from(problem);
+            return report::warn(format!(
+                "pods can't be read (the role needs `get` and `list` on pods): {problem}"
+            ));
+        }
+    };
+    let owner = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    for pod in pods.iter().filter(|pod| !is_ready(pod)).take(MOST_PODS) {
+        report::info(format!("    pod `{}`: {}", pod.name_any(), reason(pod)));
+        // A pod named after its owner has been told of with it.
+        if !pod.name_any().starts_with(&format!("{owner}-")) && pod.name_any() != owner {
+            events.tell(&pod.name_any());
+        }
+        for container in statuses(pod).filter(|container| !container.ready) {
+            tell_container(&api, &pod.name_any(), container).await;
+        }
+    }
+}
+
+async fn belonging(api: &Api<Pod>, object: &Value) -> kube::Result<Vec<Pod>> {
+    if object.get("kind").and_then(Value::as_str) == Some("Pod") {
+        let pod: Option<Pod> = serde_json::from_value(object.clone()).ok();
+        return Ok(pod.into_iter().collect());
+    }
+    let labels = object.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
+    let Some(labels) = labels.filter(|labels| !labels.is_empty()) else { return Ok(Vec::new()) };
+    let pairs = labels.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?)));
+    let parameters = ListParams::default().labels(&pairs.collect::<Vec<_>>().join(",")).limit(50);
+    Ok(retrying("reading pods", || api.list(&parameters)).await?.items)
+}
+
+fn is_ready(pod: &Pod) -> bool {
+    readiness(&value(pod)).is_ready()
+}
+
+fn reason(pod: &Pod) -> String {
+    readiness(&value(pod)).reason
+}
+
+fn value(pod: &Pod) -> Value {
+    let mut value = serde_json::to_value(pod).unwrap_or_default();
+    value["kind"] = "Pod".into();
+    value
+}
+
+fn statuses(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {
+    let status = pod.status.as_ref();
+    let init = status.and_then(|status| status.init_container_statuses.as_ref()).into_iter().flatten();
+    // An init container that has done its work is not ready either, and nothing is wrong with it.
+    let init = init.filter(|container| {
+        let ended = container.state.as_ref().and_then(|state| state.terminated.as_ref());
+        ended.is_none_or(|ended| ended.exit_code != 0)
+    });
+    init.chain(status.and_then(|status| status.container_statuses.as_ref()).into_iter().flatten())
+}
+
+async fn tell_container(api: &Api<Pod>, pod: &str, container: &ContainerStatus) {
+    let ended = |state: &Option<k8s_openapi::api::core::v1::ContainerState>| {
+        let ended = state.as_ref()?.terminated.as_ref()?;
+        let reason = ended.reason.as_deref().unwrap_or_default();
+        let message = ended.message.as_deref().unwrap_or_default();
+        Some(format!("exit code {} {reason} {message}", ended.exit_code).trim_end().to_owned())
+    };
+    let restarted = container.restart_count > 0;
+    if let Some(how) = ended(&container.state).or_else(|| ended(&container.last_state)) {
+        let times =
+            if restarted { format!(", restarted {} times", container.restart_count) } else { String::new() };
+        report::info(format!("      container `{}` ended: {how}{times}", container.name));
+    }
+    let parameters = LogParams {
+        container: Some(container.name.clone()),
+        tail_lines: Some(LOG_LINES),
+        limit_bytes: Some(LOG_BYTES),
+        previous: restarted && container.state.as_ref().is_some_and(|state| state.waiting.is_some()),
+        ..LogParams::default()
+    };
+    // A container that never started has no log, and saying so would say nothing.
+    let Ok(log) = api.logs(pod, &parameters).await else { return };
+    if log.trim().is_empty() {
+        return;
+    }
+    report::info(format!("      last lines of container `{}`:", container.name));
+    for line in log.lines() {
+        report::info(format!("        {line}"));
+    }
+}
