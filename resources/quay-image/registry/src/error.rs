@@ -47,6 +47,9 @@ pub enum Cause {
     /// An image's configuration that can't be read.
     #[error("the configuration is malformed")]
     Config(#[source] serde_json::Error),
+    /// A page for people instead of an answer.
+    #[error("{0} answered with a web page")]
+    WebPage(String),
     /// An answer against the protocol.
     #[error("{0}")]
     Protocol(String),
@@ -99,6 +102,17 @@ impl Cause {
         if is_code { word } else { "" }
     }
 
+    /// Returns the text with what lies behind it, in one line.
+    pub(crate) fn in_full(&self) -> String {
+        let mut text = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            text.push_str(&format!(": {cause}"));
+            source = cause.source();
+        }
+        text
+    }
+
     /// Returns what to do about it, where that is known.
     fn hint(&self, anonymous: bool) -> Option<String> {
         match self {
@@ -121,6 +135,7 @@ impl Cause {
                     .into(),
             ),
             Self::Login { error, .. } => error.advice().map(str::to_owned),
+            Self::WebPage(_) => Some(NOT_A_REGISTRY.into()),
             Self::Platform(_) => Some("name one of these with `platform`".into()),
             _ => None,
         }
@@ -167,7 +182,7 @@ fn connection_hint(cause: &str) -> Option<String> {
 
 impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: {}", self.0.action, self.0.cause)
+        write!(f, "cannot {}: {}", self.0.action, self.0.cause.in_full())
     }
 }
 

@@ -164,7 +164,7 @@ impl Session {
             if probe == PROBES {
                 return Err(problem);
             }
-            kit::report::debug(format_args!("neither https nor http answers yet: {problem}"));
+            kit::report::debug(format_args!("neither https nor http answers yet: {}", problem.in_full()));
             tokio::time::sleep(pause).await;
             pause *= 2;
         }

@@ -34,7 +34,7 @@ struct Answer {
     token: String,
     #[serde(default)]
     access_token: String,
-    expires_in: Option<u64>,
+    expires_in: Option<i64>,
 }
 
 impl Token {
@@ -73,7 +73,7 @@ impl TokenServer<'_> {
                 kit::http::shown(&challenge.realm)
             )));
         }
-        let lifetime = answer.expires_in.map(Duration::from_secs).or_else(|| lifetime(&text));
+        let lifetime = answer.expires_in.map(seconds).or_else(|| lifetime(&text));
         let lifetime = lifetime.unwrap_or(UNSAID_LIFETIME);
         Ok(Token { renew_at: started + lifetime.saturating_sub(MARGIN), text: Secret::new(text) })
     }
@@ -89,6 +89,11 @@ impl TokenServer<'_> {
         }
         Ok(())
     }
+}
+
+/// A token may have ended before it was given, if the server's clock is wrong.
+fn seconds(count: i64) -> Duration {
+    Duration::from_secs(u64::try_from(count).unwrap_or_default())
 }
 
 /// Reads how long a JWT lasts from when it was issued, so that a clock that is wrong does no harm. Quay says it

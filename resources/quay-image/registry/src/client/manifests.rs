@@ -84,6 +84,9 @@ async fn manifest(session: &Session, reference: &Reference) -> std::result::Resu
     let response = session.send(&Access::Pull, &Method::GET, &url, accepting).await?;
     let Some(response) = found(response).await? else { return Ok(None) };
     let content_type = response.header(CONTENT_TYPE).unwrap_or_default().to_owned();
+    if media_type::essence(&content_type) == "text/html" {
+        return Err(Cause::WebPage(kit::http::shown(response.url())));
+    }
     let said = digest_of(&response, reference);
     let raw = response.bytes(MAX_MANIFEST_BYTES).await?;
     let digest = match said {

@@ -42,7 +42,10 @@ impl MirrorState {
     pub(super) fn fail(&self, cause: &Cause, origin: &Session) {
         if !self.failed.swap(true, Ordering::Relaxed) {
             let (mirror, origin) = (self.session.repository(), origin.repository());
-            report::warn(format_args!("the mirror `{mirror}` failed, so `{origin}` is asked: {cause}"));
+            report::warn(format_args!(
+                "the mirror `{mirror}` failed, so `{origin}` is asked: {}",
+                cause.in_full()
+            ));
         }
     }
 

@@ -96,7 +96,8 @@ impl Upload<'_> {
             }
             let pause = FIRST_PAUSE * 2_u32.pow(failures - 1);
             report::info(format_args!(
-                "the upload broke off: {problem}; going on in {:.1} s",
+                "the upload broke off: {}; going on in {:.1} s",
+                problem.in_full(),
                 pause.as_secs_f64()
             ));
             tokio::time::sleep(pause).await;

@@ -69,7 +69,7 @@ impl Acr {
         let host = registry.host_str().unwrap_or_default();
         let cloud = self.cloud.unwrap_or_else(|| AzureCloud::of_host(host));
         let client_id = self.client_id.as_deref();
-        let token = managed_identity::token(http, &self.environment, cloud.management(), client_id)
+        let token = managed_identity::token(&self.environment, cloud.management(), client_id)
             .await
             .context(|| "the managed identity got no token".into())?;
         let tenant = match &self.tenant_id {

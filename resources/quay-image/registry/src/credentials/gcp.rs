@@ -1,11 +1,11 @@
 //! The service account of a machine in Google's cloud.
 
+use kit::http::Url;
 use kit::http::header::HeaderName;
-use kit::http::{Client, Url};
 use kit::{Context, Result, Secret};
 use serde::Deserialize;
 
-use super::Environment;
+use super::{Environment, metadata};
 use crate::settings::Basic;
 
 /// The service account of a machine in Google's cloud, whose token the metadata server gives.
@@ -27,10 +27,11 @@ struct Token {
 }
 
 impl Gcp {
-    pub(super) async fn login(&self, http: &Client) -> Result<Basic> {
+    pub(super) async fn login(&self) -> Result<Basic> {
         let host = self.environment.get("GCE_METADATA_HOST").unwrap_or(METADATA_HOST);
         let url = Url::parse(&format!("http://{host}{TOKEN}"))?;
-        let request = http.get(url).header(HeaderName::from_static("metadata-flavor"), "Google");
+        let request =
+            metadata::client()?.get(url).header(HeaderName::from_static("metadata-flavor"), "Google");
         let answer = request.send().await.hint(|| {
             "`gcp_metadata` works only on machines in Google's cloud that have a service account".into()
         })?;

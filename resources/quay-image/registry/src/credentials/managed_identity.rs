@@ -1,11 +1,11 @@
 //! Tokens for a managed identity of Azure.
 
+use kit::http::Url;
 use kit::http::header::HeaderName;
-use kit::http::{Client, Url};
 use kit::{Context, Result, Secret};
 use serde::Deserialize;
 
-use super::Environment;
+use super::{Environment, metadata};
 
 /// The metadata server of a virtual machine.
 const METADATA: &str = "http://169.254.169.254";
@@ -19,11 +19,11 @@ struct Token {
 /// Returns an access token for `resource`: from the endpoint that App Service and container apps name in the
 /// environment, else from the virtual machine's metadata server.
 pub(super) async fn token(
-    http: &Client,
     environment: &Environment,
     resource: &str,
     client_id: Option<&str>,
 ) -> Result<Secret> {
+    let http = metadata::client()?;
     let endpoint = environment.get("IDENTITY_ENDPOINT").zip(environment.get("IDENTITY_HEADER"));
     let mut request = match endpoint {
         Some((endpoint, header)) => http

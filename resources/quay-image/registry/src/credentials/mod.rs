@@ -6,6 +6,7 @@ mod ecr;
 mod environment;
 mod gcp;
 mod managed_identity;
+mod metadata;
 
 use kit::Secret;
 use kit::http::{self, Url};
@@ -56,7 +57,7 @@ impl Credentials {
             Self::Bearer(token) => Ok(Login::Bearer(token.clone())),
             Self::Ecr(ecr) => login("AWS", ecr.login(http).await),
             Self::Acr(acr) => login("Azure", acr.login(http, registry).await),
-            Self::Gcp(gcp) => login("Google", gcp.login(http).await),
+            Self::Gcp(gcp) => login("Google", gcp.login().await),
         }
     }
 }

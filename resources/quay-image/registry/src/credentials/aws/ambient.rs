@@ -4,6 +4,7 @@ use kit::http::header::{AUTHORIZATION, HeaderName};
 use kit::http::{Client, Method, Url};
 use kit::{Context, Error, Result, Secret};
 
+use super::super::metadata;
 use super::{AccessKey, Environment, roles};
 
 /// Where containers of ECS ask for their role.
@@ -30,11 +31,9 @@ pub(super) async fn access_key(http: &Client, region: &str, environment: &Enviro
             .context(|| format!("cannot assume the role `{role}` with the web identity"));
     }
     if let Some(url) = container_url(environment)? {
-        return of_container(http, url, environment)
-            .await
-            .context(|| "cannot get the container's role".into());
+        return of_container(url, environment).await.context(|| "cannot get the container's role".into());
     }
-    of_machine(http, environment).await.context(|| "cannot get the machine's role".into()).hint(|| {
+    of_machine(environment).await.context(|| "cannot get the machine's role".into()).hint(|| {
         "give `aws_access_key_id` and `aws_secret_access_key`, or run the worker where AWS gives it a role".into()
     })
 }
@@ -56,13 +55,13 @@ fn container_url(environment: &Environment) -> Result<Option<Url>> {
         .transpose()
 }
 
-async fn of_container(http: &Client, url: Url, environment: &Environment) -> Result<AccessKey> {
+async fn of_container(url: Url, environment: &Environment) -> Result<AccessKey> {
     let file = environment.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     let token = match file {
         Some(file) => Some(std::fs::read_to_string(file).context(|| format!("cannot read `{file}`"))?),
         None => environment.get("AWS_CONTAINER_AUTHORIZATION_TOKEN").map(str::to_owned),
     };
-    let mut request = http.get(url);
+    let mut request = metadata::client()?.get(url);
     if let Some(token) = token.map(|token| Secret::new(token.trim())) {
         request = request.secret_header(AUTHORIZATION, token.expose());
     }
@@ -70,8 +69,9 @@ async fn of_container(http: &Client, url: Url, environment: &Environment) -> Res
 }
 
 /// Asks the machine's metadata server, by its second version, which wants a token first.
-async fn of_machine(http: &Client, environment: &Environment) -> Result<AccessKey> {
+async fn of_machine(environment: &Environment) -> Result<AccessKey> {
     let server = environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT").unwrap_or(METADATA);
+    let http = metadata::client()?;
     let server = Url::parse(&format!("{}/", server.trim_end_matches('/')))?;
     let lifetime = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
     let request = http.request(Method::PUT, server.join("latest/api/token")?);
