@@ -1,6 +1,6 @@
 //! a source, version or param that the resource does not take
 
-use pipeline::model::{StepConfig, VersionChoice};
+use pipeline::model::{ResourceType, StepConfig, VersionChoice};
 use pipeline::yaml::{Map, Node, Value};
 use pipeline::{Span, Spanned};
 
@@ -78,23 +78,23 @@ impl Part {
 
 /// Returns the schema that counts for a type: that of the type it is made from says nothing of it.
 fn schema_of<'run>(context: &Context<'run>, kind: &str) -> Option<&'run TypeSchema> {
-    match context.pipeline().resource_type(kind) {
-        // A type that the pipeline defines may be anything, unless its schema was given or its image is ours.
-        Some(defined) if TypeSchemas::is_base_type(kind) => {
-            image_is_base(defined).then(|| context.schemas().get(kind)).flatten()
-        }
-        _ => context.schemas().get(kind),
+    let Some(defined) = context.pipeline().resource_type(kind) else { return context.schemas().get(kind) };
+    if let Some(own) = repository_of(defined).and_then(TypeSchemas::own_type_of_image) {
+        return context.schemas().get(own);
     }
+    // A type that the pipeline defines may be anything, unless its schema was given or its image is known.
+    let is_known = !TypeSchemas::is_base_type(kind) || image_is_base(defined);
+    is_known.then(|| context.schemas().get(kind)).flatten()
+}
+
+fn repository_of(resource_type: &ResourceType) -> Option<&str> {
+    resource_type.source.as_ref()?.get("repository")?.as_str()
 }
 
 /// Newer releases of base types are often pinned under their own name.
-fn image_is_base(resource_type: &pipeline::model::ResourceType) -> bool {
-    let repository = resource_type
-        .source
-        .as_ref()
-        .and_then(|source| source.get("repository"))
-        .and_then(|name| name.as_str());
-    repository.is_some_and(|name| name == format!("concourse/{}-resource", resource_type.name.value))
+fn image_is_base(resource_type: &ResourceType) -> bool {
+    let wanted = format!("concourse/{}-resource", resource_type.name.value);
+    repository_of(resource_type) == Some(wanted.as_str())
 }
 
 fn check_source(

@@ -23,6 +23,13 @@ const BASE_TYPES: &[(&str, &str)] = &[
     ("time", include_str!("../../data/types/time.yml")),
 ];
 
+/// This project's own types, as their binaries print their schemas.
+const OWN_TYPES: &[(&str, &str)] = &[
+    ("helm-release", include_str!("../../data/types/own/helm-release.json")),
+    ("quay-image", include_str!("../../data/types/own/quay-image.json")),
+    ("vault-secret", include_str!("../../data/types/own/vault-secret.json")),
+];
+
 /// The schemas of a resource type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeSchema {
@@ -57,12 +64,15 @@ pub enum InvalidSchema {
     NoSource,
 }
 
-/// Returns the schemas of a base type, read when they are first asked for.
-fn base_type(name: &str) -> Option<&'static TypeSchema> {
-    static READ: [OnceLock<Option<TypeSchema>>; BASE_TYPES.len()] =
-        [const { OnceLock::new() }; BASE_TYPES.len()];
-    let index = BASE_TYPES.iter().position(|(base, _)| *base == name)?;
-    READ[index].get_or_init(|| TypeSchema::parse(BASE_TYPES[index].1).ok()).as_ref()
+/// How many types are described in `data/types`.
+const KNOWN: usize = BASE_TYPES.len() + OWN_TYPES.len();
+
+/// Returns the schemas of a type that is described in `data/types`, read when they are first asked for.
+fn described(name: &str) -> Option<&'static TypeSchema> {
+    static READ: [OnceLock<Option<TypeSchema>>; KNOWN] = [const { OnceLock::new() }; KNOWN];
+    let mut all = BASE_TYPES.iter().chain(OWN_TYPES).zip(&READ);
+    let ((_, text), read) = all.find(|((known, _), _)| *known == name)?;
+    read.get_or_init(|| TypeSchema::parse(text).ok()).as_ref()
 }
 
 impl TypeSchema {
@@ -108,7 +118,7 @@ impl TypeSchemas {
 
     /// Returns the schemas of a type.
     pub fn get(&self, name: &str) -> Option<&TypeSchema> {
-        self.added.get(name).or_else(|| base_type(name))
+        self.added.get(name).or_else(|| described(name))
     }
 
     /// Returns whether Concourse's own workers bring a type along.
@@ -116,9 +126,15 @@ impl TypeSchemas {
         BASE_TYPES.iter().any(|(base, _)| *base == name)
     }
 
+    /// Returns the type of this project whose image a repository's name means: `ghcr.io/x/quay-image`.
+    pub fn own_type_of_image(repository: &str) -> Option<&'static str> {
+        let name = repository.rsplit('/').next().unwrap_or_default();
+        OWN_TYPES.iter().map(|(own, _)| *own).find(|own| *own == name)
+    }
+
     /// Returns the names of all types whose schemas are known.
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = BASE_TYPES.iter().map(|(base, _)| *base).collect();
+        let mut names: Vec<&str> = BASE_TYPES.iter().chain(OWN_TYPES).map(|(name, _)| *name).collect();
         names.extend(self.added.keys().map(String::as_str));
         names.sort_unstable();
         names.dedup();
