@@ -162,10 +162,27 @@ fn graph_draws_every_form() {
 }
 
 #[test]
-fn schemas_are_json_and_take_the_samples() {
-    for name in ["pipeline", "task", "git", "registry-image"] {
+fn references_of_schemas_lead_somewhere() {
+    for name in ["pipeline", "task", "git", "registry-image", "quay-image"] {
         let schema: serde_json::Value = serde_json::from_str(&stdout(&quayside(&["schema", name]))).unwrap();
         assert!(schema.is_object(), "{name}");
+        if matches!(name, "pipeline" | "task") {
+            check_references(&schema, &schema);
+        }
+    }
+}
+
+fn check_references(root: &serde_json::Value, schema: &serde_json::Value) {
+    match schema {
+        serde_json::Value::Object(fields) => {
+            if let Some(target) = fields.get("$ref").and_then(|target| target.as_str()) {
+                let pointer = target.strip_prefix('#').unwrap();
+                assert!(root.pointer(pointer).is_some(), "{target} leads nowhere");
+            }
+            fields.values().for_each(|value| check_references(root, value));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| check_references(root, item)),
+        _ => {}
     }
 }
 

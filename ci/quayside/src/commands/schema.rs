@@ -57,14 +57,46 @@ fn pipeline_schema(schemas: &TypeSchemas) -> Result<Json, Failure> {
     let mut choices = Vec::new();
     for name in schemas.names() {
         let Some(known) = schemas.get(name) else { continue };
+        let mut source = known.source.clone();
+        let definitions = source.as_object_mut().and_then(|source| source.remove("$defs"));
+        move_references(&mut source, name);
         choices.push(json!({
             "if": { "properties": { "type": { "const": name } }, "required": ["type"] },
-            "then": { "properties": { "source": open_to_variables(known.source.clone()) } },
+            "then": { "properties": { "source": open_to_variables(source) } },
         }));
+        for (definition, mut body) in definitions.iter().filter_map(Json::as_object).flatten().map(owned) {
+            move_references(&mut body, name);
+            schema["$defs"][moved(name, &definition)] = body;
+        }
     }
     schema["$defs"]["task_config"] = task;
     schema["$defs"]["source_by_type"] = json!({ "allOf": choices });
     Ok(schema)
+}
+
+fn owned((name, body): (&String, &Json)) -> (String, Json) {
+    (name.clone(), body.clone())
+}
+
+/// Names a definition of a type's schema among those of the pipeline's.
+fn moved(type_name: &str, definition: &str) -> String {
+    format!("{type_name}_{definition}")
+}
+
+/// Points references at the definitions' new names.
+fn move_references(schema: &mut Json, type_name: &str) {
+    match schema {
+        Json::Object(fields) => {
+            if let Some(Json::String(target)) = fields.get_mut("$ref")
+                && let Some(definition) = target.strip_prefix("#/$defs/")
+            {
+                *target = format!("#/$defs/{}", moved(type_name, definition));
+            }
+            fields.values_mut().for_each(|value| move_references(value, type_name));
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| move_references(item, type_name)),
+        _ => {}
+    }
 }
 
 fn type_schema(name: &str, schema: &TypeSchema) -> Json {
