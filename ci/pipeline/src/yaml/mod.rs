@@ -17,6 +17,8 @@ mod read;
 mod scalar;
 mod sort;
 mod strictness;
+mod syntax;
+mod tags;
 mod to_json;
 mod write;
 

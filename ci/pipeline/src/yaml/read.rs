@@ -1,13 +1,12 @@
 //! From text to tree.
 
-use granit_parser::{
-    ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Marks, StructureStyle, Tag, options,
-};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag, options};
 
 use super::anchors::{self, Anchors};
 use super::duplicates::{self, DuplicateKey, WrittenKey};
-use super::scalar::resolve_plain;
-use super::{Comment, Entry, Map, Node, Number, Origin, ReadError, Style, Value, strictness};
+use super::syntax::{rest, span_of, syntax_error, too_deep};
+use super::tags::{check_finite, resolve};
+use super::{Comment, Entry, Map, Node, Origin, ReadError, Style, Value, strictness};
 use crate::source::Span;
 
 /// How deep lists and maps may nest, aliases expanded. Concourse's own limit is 10,000; no real
@@ -85,23 +84,6 @@ pub fn read(text: &str) -> Result<Document, ReadError> {
     }
     Ok(reader.finish(rest(text, events)))
 }
-
-/// Returns what stands behind the first document, if that is more than comments.
-fn rest<'text>(text: &'text str, events: impl Iterator<Item = ParseResult<'text>>) -> Option<Span> {
-    for event in events {
-        match event {
-            Ok((Event::DocumentStart(..), marks)) => {
-                return Some(Span::new(span_of(text, marks).start(), text.len()));
-            }
-            Ok((Event::StreamEnd, _)) => return None,
-            Ok(_) => {}
-            Err(error) => return Some(Span::new(syntax_error(text, &error).span.start(), text.len())),
-        }
-    }
-    None
-}
-
-type ParseResult<'text> = Result<(Event<'text>, Marks), ScanError>;
 
 /// Reads the first document of a file's bytes.
 ///
@@ -402,48 +384,6 @@ fn invalid_key(key: &Node) -> ReadError {
     }
 }
 
-fn resolve(text: &str, style: Style, tag: Option<&Tag>, span: Span) -> Result<Value, ReadError> {
-    let Some(tag) = tag else {
-        return Ok(if style == Style::Plain { resolve_plain(text) } else { Value::String(text.into()) });
-    };
-    let cannot = |as_what: &str| {
-        let kind = resolve_plain(text).kind();
-        Err(ReadError::new(format!("cannot decode {kind} `{text}` as a !!{as_what}"), span))
-    };
-    let core = tag.suffix_in_namespace("tag:yaml.org,2002:");
-    match (core.as_deref(), resolve_plain(text)) {
-        (Some("int"), value @ Value::Number(Number::Int(_) | Number::Uint(_)))
-        | (Some("bool"), value @ Value::Bool(_))
-        | (Some("null"), value @ Value::Null) => Ok(value),
-        (Some("float"), Value::Number(number)) => Ok(Value::Number(Number::Float(number.as_f64()))),
-        (Some(name @ ("int" | "bool" | "null" | "float")), _) => cannot(name),
-        (Some("binary"), _) => decode_binary(text, span),
-        _ => Ok(Value::String(text.into())),
-    }
-}
-
-/// Refuses `.inf` and `.nan`: every value goes through JSON, which has neither.
-fn check_finite(value: &Value, span: Span) -> Result<(), ReadError> {
-    let Value::Number(Number::Float(float)) = value else { return Ok(()) };
-    let name = match *float {
-        f64::INFINITY => "+Inf",
-        f64::NEG_INFINITY => "-Inf",
-        _ if float.is_nan() => "NaN",
-        _ => return Ok(()),
-    };
-    Err(ReadError::new(format!("json: unsupported value: {name}"), span).with_hint("put it in quotes"))
-}
-
-fn decode_binary(text: &str, span: Span) -> Result<Value, ReadError> {
-    use base64::Engine as _;
-
-    let compact: String = text.chars().filter(|character| !matches!(character, '\r' | '\n')).collect();
-    match base64::engine::general_purpose::STANDARD.decode(compact) {
-        Ok(bytes) => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(_) => Err(ReadError::new("!!binary value contains invalid base64 data", span)),
-    }
-}
-
 fn scalar_style(style: ScalarStyle) -> Style {
     match style {
         ScalarStyle::SingleQuoted => Style::SingleQuoted,
@@ -452,30 +392,4 @@ fn scalar_style(style: ScalarStyle) -> Style {
         ScalarStyle::Folded => Style::Folded,
         _ => Style::Plain,
     }
-}
-
-fn span_of(text: &str, marks: Marks) -> Span {
-    match marks.byte_range() {
-        Some(range) => Span::new(range.start, range.end),
-        None => Span::new(text.len(), text.len()),
-    }
-}
-
-fn syntax_error(text: &str, error: &ScanError) -> ReadError {
-    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    let span = Span::new(at, at);
-    match error.kind() {
-        ErrorKind::RecursionLimitExceeded => too_deep(span),
-        ErrorKind::UnknownAnchor => {
-            let alias = text[at..].strip_prefix('*').unwrap_or_default();
-            let end = alias.find(|character: char| character.is_whitespace() || ",[]{}".contains(character));
-            let name = &alias[..end.unwrap_or(alias.len())];
-            ReadError::new(format!("unknown anchor '{name}' referenced"), Span::new(at, at + 1 + name.len()))
-        }
-        _ => ReadError::new(error.info(), span),
-    }
-}
-
-fn too_deep(span: Span) -> ReadError {
-    ReadError::new(format!("exceeded max depth of {MAX_DEPTH}"), span)
 }
