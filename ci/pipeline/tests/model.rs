@@ -2,7 +2,9 @@
 
 use pipeline::Source;
 use pipeline::check::check;
-use pipeline::model::{HookKind, Inputs, MistakeKind, Pipeline, StepConfig, VersionChoice, decode_step};
+use pipeline::model::{
+    HookKind, Inputs, MistakeKind, Pipeline, StepConfig, TaskConfig, VersionChoice, decode_step,
+};
 use pipeline::vars::Chain;
 use pipeline::yaml;
 
@@ -127,4 +129,28 @@ fn a_long_chain_of_jobs_needs_no_deep_stack() {
     }
     let checked = check(&text, &Chain::new()).unwrap();
     assert!(checked.is_accepted());
+}
+
+#[test]
+fn task_files_take_variables_in_places_of_text_only() {
+    let cases = [
+        ("platform: ((p))", None),
+        ("params: {A: ((a))}\nrun: {path: sh, args: [-c, ((script))], user: ((u))}", None),
+        ("image_resource: {type: ((t)), source: {tag: ((v))}}", None),
+        ("container_limits: {cpu: ((n))}", Some("cpu limit must be an integer")),
+        ("container_limits: {memory: ((n))}", Some("could not parse container memory limit")),
+        (
+            "inputs: [{name: a, optional: ((b))}]",
+            Some("inputs[0].optional must be a boolean, and this is the string \"((b))\""),
+        ),
+        (
+            "caches: [{path: a, ttl: ((t))}]",
+            Some("invalid cache ttl '((t))': time: invalid duration \"((t))\""),
+        ),
+    ];
+    for (text, expected) in cases {
+        let decoded = TaskConfig::decode(yaml::read(text).unwrap().root);
+        let found = decoded.mistakes.first().map(|mistake| mistake.message());
+        assert_eq!(found.as_deref(), expected, "{text}");
+    }
 }

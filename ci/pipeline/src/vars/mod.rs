@@ -7,6 +7,7 @@
 mod error;
 mod flags;
 mod interpolate;
+mod load_var;
 mod lookup;
 mod occurrences;
 mod pairs;
@@ -17,6 +18,7 @@ mod static_sets;
 pub use error::{InterpolationError, InvalidFlag, LookupError, VariableError};
 pub use flags::{parse_text_flag, parse_yaml_flag};
 pub use interpolate::{Missing, Use, interpolate, interpolate_text, uses};
+pub use load_var::{InvalidLoadedFile, LoadFormat};
 pub use lookup::{Chain, NamedSources, StaticVariables, Variables, traverse};
 pub use occurrences::{Occurrence, occurrences};
 pub use pairs::{Pair, expand, flatten};

@@ -2,7 +2,7 @@
 //!
 //! Concourse reads pipelines with go-yaml 2, which follows YAML 1.1: `yes` is a boolean, `0777` an
 //! octal number, `<<` merges. A YAML 1.2 parser gives other pipelines. This module takes the events
-//! of a syntax parser and does the rest as go-yaml does: what plain scalars mean ([`scalar`]),
+//! of a syntax parser and does the rest as go-yaml does: what plain scalars mean ([`resolve_plain`]),
 //! anchors and merges, and which keys count as written twice.
 
 mod anchors;
