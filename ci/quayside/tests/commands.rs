@@ -211,11 +211,21 @@ fn bad_input_is_told_and_does_not_panic() {
     ];
     for (case, bytes) in cases {
         fs::write(&path, bytes).unwrap();
-        for command in ["lint", "graph", "render"] {
-            let output = quayside(&[command, path.to_str().unwrap()]);
+        let path = path.to_str().unwrap();
+        let commands: &[&[&str]] = &[
+            &["lint", path],
+            &["lint", "--format", "github", path],
+            &["lint", "--format", "json", path],
+            &["graph", path],
+            &["render", path],
+            &["diff", path, "good.yml"],
+            &["diff", "good.yml", path],
+        ];
+        for command in commands {
+            let output = quayside(command);
             let told = format!("{}{}", stdout(&output), stderr(&output));
-            assert!(matches!(output.status.code(), Some(0..=2)), "{case} {command}: {told}");
-            assert!(!told.contains("panicked") && !told.contains('\u{1b}'), "{case} {command}: {told}");
+            assert!(matches!(output.status.code(), Some(0..=2)), "{case} {command:?}: {told}");
+            assert!(!told.contains("panicked") && !told.contains('\u{1b}'), "{case} {command:?}: {told}");
         }
     }
 }

@@ -63,18 +63,22 @@ fn told(differences: &[Difference], colours: bool) -> String {
     let mut text = String::new();
     for difference in differences {
         let Difference { kind, name, change } = difference;
+        let name = visible(name);
         let what = if name.is_empty() { (*kind).to_owned() } else { format!("{kind} {name}") };
         let (head, values): (String, &[ValueChange]) = match change {
             Change::Added => (paint("32", format!("+ {what}")), &[]),
             Change::Removed => (paint("31", format!("- {what}")), &[]),
             Change::Reordered => (paint("33", format!("~ {kind}s in another order")), &[]),
-            Change::Renamed { from, values } => (paint("33", format!("~ {what}, was {from}")), values),
+            Change::Renamed { from, values } => {
+                (paint("33", format!("~ {what}, was {}", visible(from))), values)
+            }
             Change::Changed(values) => (paint("33", format!("~ {what}")), values),
         };
         text.push_str(&head);
         text.push('\n');
         for value in values {
-            let place = if value.path.is_empty() { String::new() } else { format!("{}: ", value.path) };
+            let place =
+                if value.path.is_empty() { String::new() } else { format!("{}: ", visible(&value.path)) };
             if let Some(old) = &value.old {
                 text.push_str(&paint("31", format!("    - {place}{}", shown(old))));
                 text.push('\n');
@@ -86,6 +90,11 @@ fn told(differences: &[Difference], colours: bool) -> String {
         }
     }
     text
+}
+
+/// Keeps control characters of names away from the terminal.
+fn visible(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
 /// Shows a value: on its line when short, else as YAML below.

@@ -32,7 +32,11 @@ pub(super) fn render(all: &[Linted]) -> String {
     text
 }
 
+/// Escapes what the command's syntax uses; other control characters would reach the log.
 fn escaped(text: &str) -> String {
+    let visible = |character: char| character == '\n' || character == '\r' || !character.is_control();
+    let text: String =
+        text.chars().map(|character| if visible(character) { character } else { '\u{fffd}' }).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
