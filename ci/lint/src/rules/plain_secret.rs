@@ -89,16 +89,20 @@ fn is_secret_field(name: &str) -> bool {
     SECRET_FIELDS.iter().any(|field| name == *field || name.ends_with(&format!("_{field}")))
 }
 
-/// Returns whether text is more than a word, a path or a placeholder.
+/// Returns whether text is more than words, a path or a placeholder.
 fn looks_random(text: &str) -> bool {
-    let plain = text.len() >= 12
-        && !text.contains("((")
-        && !text.contains(char::is_whitespace)
-        && !text.contains('$');
-    let path = text.contains('/')
-        && text.split('/').all(|part| part.chars().all(|c| c.is_ascii_lowercase() || "-_.".contains(c)));
+    let is_plain = text.len() >= 12 && !text.contains("((") && !text.contains(char::is_whitespace);
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
-    plain && !path && has_digit && entropy(text) >= MIN_ENTROPY_BITS
+    is_plain && !text.contains('$') && has_digit && !is_words(text) && entropy(text) >= MIN_ENTROPY_BITS
+}
+
+/// Returns whether text is made of words and numbers, such as `my-service-token-2` or `path/to/token1`.
+fn is_words(text: &str) -> bool {
+    let is_word = |part: &str| {
+        let letters = part.trim_end_matches(|character: char| character.is_ascii_digit());
+        letters.bytes().all(|byte| byte.is_ascii_lowercase()) && part.len() - letters.len() <= 4
+    };
+    text.split(|character: char| !character.is_alphanumeric()).all(is_word)
 }
 
 /// Returns the bits that each character carries on average.

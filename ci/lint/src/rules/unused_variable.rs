@@ -46,23 +46,22 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     unused_values(context, &used, found);
 }
 
-/// Values that were given and that the pipeline does not take.
+/// Values that were given and that the pipeline does not take. A file may serve several pipelines, so what it
+/// has too much is a hint.
 fn unused_values(context: &Context<'_>, used: &[Reference], found: &mut Vec<Diagnostic>) {
     let Ok(sets) = context.options.variables.sets() else { return };
-    let mut names: Vec<String> =
-        sets.iter().flat_map(|set| set.values().iter().map(|entry| entry.name().to_owned())).collect();
-    names.sort_unstable();
-    names.dedup();
-    for name in
-        names.iter().filter(|name| !used.iter().any(|used| used.source.is_none() && used.path == **name))
-    {
-        let message = format!("the pipeline does not use the variable `{name}` that was given");
-        let diagnostic = Diagnostic::new(&INFO, message, pipeline::Span::default());
-        let known: Vec<&str> =
-            used.iter().filter(|used| used.source.is_none()).map(|used| used.path.as_str()).collect();
-        found.push(match super::nearest(name, known.into_iter()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic,
-        });
+    let known: Vec<&str> =
+        used.iter().filter(|used| used.source.is_none()).map(|used| used.path.as_str()).collect();
+    for (index, set) in sets.iter().enumerate() {
+        let severity = if index == 0 { Severity::Warning } else { Severity::Hint };
+        for entry in set.values().iter().filter(|entry| !known.contains(&entry.name())) {
+            let name = entry.name();
+            let message = format!("the pipeline does not use the variable `{name}` that was given");
+            let diagnostic = Diagnostic::new(&INFO, message, pipeline::Span::default()).severity(severity);
+            found.push(match super::nearest(name, known.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic,
+            });
+        }
     }
 }
