@@ -1,31 +1,27 @@
 //! Azure's clouds, as a source names them.
 
+use std::str::FromStr;
+
 use oci_registry::AzureCloud;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-/// One of Azure's clouds; not given, the registry's domain tells it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Environment {
-    /// By the registry's domain.
-    #[default]
-    #[serde(rename = "")]
-    ByDomain,
-    /// `azurecr.io`.
-    AzurePublic,
-    /// `azurecr.us`.
-    AzureGovernment,
-    /// `azurecr.cn`.
-    AzureChina,
-}
+/// One of Azure's clouds, by the name that Azure's own tools use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Environment(pub(super) AzureCloud);
 
-impl Environment {
-    pub(super) fn cloud(self) -> Option<AzureCloud> {
-        match self {
-            Self::ByDomain => None,
-            Self::AzurePublic => Some(AzureCloud::Public),
-            Self::AzureGovernment => Some(AzureCloud::Government),
-            Self::AzureChina => Some(AzureCloud::China),
+/// A name that no cloud of Azure has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is none of `AzurePublic`, `AzureGovernment` and `AzureChina`")]
+pub struct UnknownEnvironment(String);
+
+impl FromStr for Environment {
+    type Err = UnknownEnvironment;
+
+    fn from_str(name: &str) -> Result<Self, UnknownEnvironment> {
+        match name {
+            "AzurePublic" => Ok(Self(AzureCloud::Public)),
+            "AzureGovernment" => Ok(Self(AzureCloud::Government)),
+            "AzureChina" => Ok(Self(AzureCloud::China)),
+            other => Err(UnknownEnvironment(other.to_owned())),
         }
     }
 }

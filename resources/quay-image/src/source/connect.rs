@@ -65,7 +65,7 @@ impl Source {
             return Credentials::Acr(Acr {
                 client_id: self.azure_client_id.clone(),
                 tenant_id: self.azure_tenant_id.clone(),
-                cloud: self.azure_environment.cloud(),
+                cloud: self.azure_environment.map(|environment| environment.0),
                 environment,
             });
         }

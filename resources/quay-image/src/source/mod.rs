@@ -134,9 +134,10 @@ pub struct Source {
     #[schemars(with = "Text")]
     pub azure_tenant_id: Option<String>,
 
-    /// Azure's cloud. By default told by the registry's domain.
-    #[serde(default)]
-    pub azure_environment: azure::Environment,
+    /// Azure's cloud: `AzurePublic`, `AzureGovernment` or `AzureChina`. By default told by the registry's domain.
+    #[serde(default, deserialize_with = "field::parsed")]
+    #[schemars(with = "Text")]
+    pub azure_environment: Option<azure::Environment>,
 
     /// Log in to Google's registries with the machine's service account, from the metadata server.
     #[serde(default)]

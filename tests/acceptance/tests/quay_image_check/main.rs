@@ -1,0 +1,9 @@
+//! `check` of quay-image: a payload on stdin, versions on stdout, real registries behind.
+
+mod faults;
+mod mirror;
+mod pattern;
+mod place;
+mod source;
+mod tag;
+mod versions;
