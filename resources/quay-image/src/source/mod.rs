@@ -19,7 +19,7 @@ pub use content_trust::ContentTrust;
 pub use mirror::RegistryMirror;
 pub use pattern::Pattern;
 pub use platform::PlatformField;
-pub use verify::{Signer, Verify};
+pub use verify::Verify;
 
 use crate::semver::{Constraint, Scheme};
 
