@@ -1,0 +1,108 @@
+//! Pushes an image: its blobs, its manifests, and at the very end its tags.
+
+mod archive;
+mod change;
+mod content;
+mod merge;
+mod mount;
+mod params;
+mod payload;
+mod publish;
+mod tags;
+mod upload;
+
+use std::path::PathBuf;
+
+use kit::{Context, Error, Inputs, Metadata, Pushed, Result, Step};
+use oci_registry::{Client, Platform};
+
+pub use self::params::{FileName, Images, Params, Sign, TextOrFile};
+
+use self::change::Changes;
+use self::mount::Origins;
+use self::payload::Payload;
+use self::tags::Wanted;
+use crate::source::Source;
+use crate::version::Version;
+
+/// Pushes an image.
+///
+/// No tag moves before everything that it leads to is there, so that whatever ends a put, and however suddenly, no tag
+/// names a broken image.
+///
+/// # Errors
+/// When it can't be pushed whole.
+pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<Pushed<Version>> {
+    let source = &step.source;
+    if let Some(content_trust) = &source.content_trust {
+        content_trust.refuse_put()?;
+    }
+    let wanted = Wanted::new(source, &params, from)?;
+    let changes = Changes::read(&params, from)?;
+    let images = images(&params.image, from)?;
+    let payload = changes.apply(read(&images, from).await?)?;
+
+    let client = source.client().await?;
+    let origins = Origins::new(&client, from, &paths(&images), &payload);
+    upload::push(&client, &payload, &origins).await?;
+    publish::write_manifests(&client, &payload).await?;
+    publish_under(step, &client, &payload, wanted).await
+}
+
+async fn publish_under(
+    step: &Step<Source>,
+    client: &Client,
+    payload: &Payload,
+    wanted: Wanted,
+) -> Result<Pushed<Version>> {
+    let tags = wanted.tags(client).await?;
+    let renew = change::expires(payload);
+    publish::move_tags(step, client, &payload.top, &tags, renew).await?;
+    let metadata = Metadata::new().with("repository", &step.source.repository).with("tags", tags.line());
+    Ok(Pushed { version: Version::new(tags.first()?.clone(), payload.top.digest.clone()), metadata })
+}
+
+/// An image to push, and for which platform the params say that it is.
+struct Named {
+    platform: Option<Platform>,
+    path: PathBuf,
+}
+
+fn images(images: &Images, from: &Inputs) -> Result<Vec<Named>> {
+    let one = |place: String, platform: Option<&str>, glob: &str| {
+        let path = from.glob_one(glob).context(|| format!("`params.image{place}` names no image"))?;
+        Ok(Named { platform: platform.map(merge::platform).transpose()?, path })
+    };
+    let named: Vec<Named> = match images {
+        Images::One(glob) => vec![one(String::new(), None, glob)?],
+        Images::Several(globs) => globs
+            .iter()
+            .enumerate()
+            .map(|(at, glob)| one(format!("[{at}]"), None, glob))
+            .collect::<Result<_>>()?,
+        Images::ByPlatform(globs) => globs
+            .iter()
+            .map(|(platform, glob)| one(format!("[{platform}]"), Some(platform), glob))
+            .collect::<Result<_>>()?,
+    };
+    if named.is_empty() {
+        return Err(Error::new("`params.image` names no image"));
+    }
+    Ok(named)
+}
+
+async fn read(images: &[Named], from: &Inputs) -> Result<Payload> {
+    let mut payloads = Vec::with_capacity(images.len());
+    for Named { platform, path } in images {
+        let payload = archive::open(path.clone(), from.root().to_owned()).await?;
+        payloads.push((platform.clone(), payload));
+    }
+    match payloads.len() {
+        1 if payloads[0].0.is_none() => Ok(payloads.remove(0).1),
+        _ => merge::merge(payloads),
+    }
+}
+
+fn paths(images: &[Named]) -> Vec<PathBuf> {
+    images.iter().map(|image| image.path.clone()).collect()
+}
