@@ -1,0 +1,75 @@
+//! A put that is aborted or killed in the middle leaves a release that the next put can change.
+
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use acceptance::program;
+use serde_json::{Value, json};
+
+use crate::place::Place;
+
+/// Starts a put that would wait for a minute.
+fn start(place: &Place) -> Child {
+    let params = json!({
+        "chart": "charts/shop", "values_inline": {"plays": "unready"}, "check_is_ready": true, "timeout": "60s",
+    });
+    let payload = json!({"source": place.resource.source, "params": params}).to_string();
+    let mut child = Command::new(program("helm-release"))
+        .arg("out")
+        .arg(place.inputs.path())
+        .env_clear()
+        .env("HELM4", stack::binary("helm4"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(payload.as_bytes()).unwrap();
+    child
+}
+
+/// Waits until the release's newest revision has a state.
+fn wait_for_status(place: &Place, status: &str) {
+    let started = Instant::now();
+    loop {
+        let versions = place.check(None);
+        if versions[0]["status"] == status {
+            return;
+        }
+        assert!(started.elapsed() < Duration::from_secs(40), "never {status}: {versions}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn an_abort_leaves_a_release_that_can_be_changed() {
+    let place = Place::new();
+    let mut child = start(&place);
+    wait_for_status(&place, "pending-install");
+    let started = Instant::now();
+    signal(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert!(started.elapsed() < Duration::from_secs(8), "it took {:?}", started.elapsed());
+    assert_eq!(place.check(None)[0]["status"], "failed");
+    let next: Value = place.deploy(json!({})).json();
+    assert_eq!(next["version"]["status"], "deployed");
+}
+
+#[test]
+fn a_put_that_is_killed_can_be_put_again() {
+    let place = Place::new();
+    place.deploy(json!({})).json();
+    let mut child = start(&place);
+    wait_for_status(&place, "pending-upgrade");
+    signal(&child, "-KILL");
+    child.wait().unwrap();
+    // Helm dies with its parent, but is told so and marks the revision itself.
+    wait_for_status(&place, "failed");
+    assert_eq!(place.deploy(json!({})).json()["version"]["status"], "deployed");
+}
