@@ -13,7 +13,8 @@ mod upload;
 
 use std::path::PathBuf;
 
-use kit::{Context, Error, Inputs, Metadata, Pushed, Result, Step};
+use cosign::{Signed, SigningKey};
+use kit::{Context, Error, Inputs, Metadata, Pushed, Result, Step, report};
 use oci_registry::{Client, Platform};
 
 pub use self::params::{FileName, Images, Params, Sign, TextOrFile};
@@ -39,6 +40,7 @@ pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<P
     }
     let wanted = Wanted::new(source, &params, from)?;
     let changes = Changes::read(&params, from)?;
+    let key = params.sign.as_ref().map(Sign::signing_key).transpose()?;
     let images = images(&params.image, from)?;
     let payload = changes.apply(read(&images, from).await?)?;
 
@@ -46,6 +48,10 @@ pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<P
     let origins = Origins::new(&client, from, &paths(&images), &payload);
     upload::push(&client, &payload, &origins).await?;
     publish::write_manifests(&client, &payload).await?;
+    // A get that verifies must never see a tag whose image is not signed yet.
+    if let Some(key) = key {
+        sign(&client, &payload, &key).await?;
+    }
     publish_under(step, &client, &payload, wanted).await
 }
 
@@ -60,6 +66,15 @@ async fn publish_under(
     publish::move_tags(step, client, &payload.top, &tags, renew).await?;
     let metadata = Metadata::new().with("repository", &step.source.repository).with("tags", tags.line());
     Ok(Pushed { version: Version::new(tags.first()?.clone(), payload.top.digest.clone()), metadata })
+}
+
+async fn sign(client: &Client, payload: &Payload, key: &SigningKey) -> Result<()> {
+    let done = match cosign::sign(client, &payload.top.digest, key).await? {
+        Signed::New => "signed",
+        Signed::Already => "had been signed by this key already",
+    };
+    report::info(format_args!("{}: {done}", payload.top.digest));
+    Ok(())
 }
 
 /// An image to push, and for which platform the params say that it is.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kit::{Flag, Inputs, Result, Secret, Text};
+use cosign::SigningKey;
+use kit::{Context, Flag, Inputs, Result, Secret, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -98,9 +99,17 @@ pub struct Sign {
     #[serde(default)]
     #[schemars(with = "Secret")]
     pub password: Option<Secret>,
-    /// What the signature says beside the digest.
-    #[serde(default)]
-    pub annotations: BTreeMap<String, Text>,
+}
+
+impl Sign {
+    /// Reads the key.
+    ///
+    /// # Errors
+    /// When it is none, or the password is wrong.
+    pub(super) fn signing_key(&self) -> Result<SigningKey> {
+        let password = self.password.as_ref().filter(|password| !password.is_empty());
+        SigningKey::parse(&self.key, password).context(|| "cannot read `params.sign.key`".into())
+    }
 }
 
 impl TextOrFile {
