@@ -74,8 +74,11 @@ pub async fn detect(client: &Client, record: &Record, ignore: &[DriftIgnore]) ->
     let kinds = Kinds::new(client.clone(), &record.namespace);
     let objects = objects(&record.manifest)?;
     let wanted = objects.iter().filter(|object| object.annotation(OPT_OUT) != Some("disabled"));
-    let compared: Vec<(ObjectKey, Outcome)> =
-        stream::iter(wanted).map(|object| compare(&kinds, object, &ignore)).buffered(AT_ONCE).collect().await;
+    let compared: Vec<(ObjectKey, Outcome)> = stream::iter(wanted)
+        .map(|object| compare(&kinds, record, object, &ignore))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
     let mut drift = Drift::default();
     for (object, outcome) in compared {
         match outcome {
@@ -103,7 +106,12 @@ fn exceptions(ignore: &[DriftIgnore]) -> Result<Vec<(Target, Vec<String>)>> {
     ignore.iter().map(each).collect()
 }
 
-async fn compare(kinds: &Kinds, object: &Object, ignore: &[(Target, Vec<String>)]) -> (ObjectKey, Outcome) {
+async fn compare(
+    kinds: &Kinds,
+    record: &Record,
+    object: &Object,
+    ignore: &[(Target, Vec<String>)],
+) -> (ObjectKey, Outcome) {
     let ignored: Vec<&str> = ignore
         .iter()
         .filter(|(target, _)| target.fits(object))
@@ -114,14 +122,16 @@ async fn compare(kinds: &Kinds, object: &Object, ignore: &[(Target, Vec<String>)
     }
     let outcome = match kinds.api(object).await {
         Err(reason) => Outcome::Unknown(reason),
-        Ok(api) => match Applied::dry_run(&api, object).await {
-            Applied::Missing => Outcome::Differs(Vec::new()),
-            Applied::Refused(reason) => Outcome::Unknown(reason),
-            Applied::There { live, desired } => match differences(&live, &desired, &ignored) {
-                paths if paths.is_empty() => Outcome::Same,
-                paths => Outcome::Differs(paths),
-            },
-        },
+        Ok(api) => {
+            match Applied::dry_run(&api, &object.as_applied_by_helm(&record.name, &record.namespace)).await {
+                Applied::Missing => Outcome::Differs(Vec::new()),
+                Applied::Refused(reason) => Outcome::Unknown(reason),
+                Applied::There { live, desired } => match differences(&live, &desired, &ignored) {
+                    paths if paths.is_empty() => Outcome::Same,
+                    paths => Outcome::Differs(paths),
+                },
+            }
+        }
     };
     (object.key(), outcome)
 }

@@ -38,11 +38,41 @@ pub struct Failure {
     pub stdout: Vec<u8>,
 }
 
+impl Outcome {
+    /// Returns the JSON document on stdout. Helm tells of a chart that it pulled before it.
+    pub fn json(&self) -> &[u8] {
+        let starts = |line: &[u8]| line.starts_with(b"{") || line.starts_with(b"[");
+        let mut start = 0;
+        for line in self.stdout.split_inclusive(|byte| *byte == b'\n') {
+            if starts(line) {
+                return &self.stdout[start..];
+            }
+            start += line.len();
+        }
+        &self.stdout
+    }
+
+    /// Returns the digest of a chart that was pulled from a registry.
+    pub fn chart_digest(&self) -> Option<String> {
+        let stdout = String::from_utf8_lossy(&self.stdout[..self.stdout.len().min(4096)]).into_owned();
+        let found =
+            |text: &str| text.lines().find_map(|line| Some(line.strip_prefix("Digest: ")?.trim().to_owned()));
+        found(&stdout).or_else(|| found(&self.stderr))
+    }
+}
+
 impl Failure {
     /// Tells whether somebody else is changing the same release.
     pub fn is_lock(&self) -> bool {
         let record = self.message.contains("sh.helm.release.v1.") && self.message.contains("already exists");
-        record || self.message.contains("another operation (install/upgrade/rollback) is in progress")
+        record
+            || self.message.contains("release: already exists")
+            || self.message.contains("another operation (install/upgrade/rollback) is in progress")
+    }
+
+    /// Tells whether a registry asked who we are and got no answer, or a wrong one.
+    pub fn is_missing_credentials(&self) -> bool {
+        self.message.contains("credential not found") || self.message.contains("status code 401")
     }
 
     /// Returns the message with what has become known as secret since scrubbed.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use kit::Result;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::yaml;
 
@@ -70,6 +70,25 @@ impl Object {
             namespace: self.namespace().to_owned(),
             name: self.name().to_owned(),
         }
+    }
+
+    /// Returns the object as Helm applies it: with the marks that say whose it is.
+    pub fn as_applied_by_helm(&self, release: &str, namespace: &str) -> Self {
+        let mut object = self.clone();
+        let marks = [
+            ("labels", "app.kubernetes.io/managed-by", "Helm"),
+            ("annotations", "meta.helm.sh/release-name", release),
+            ("annotations", "meta.helm.sh/release-namespace", namespace),
+        ];
+        for (field, name, value) in marks {
+            let metadata = object.value.get_mut("metadata").and_then(Value::as_object_mut);
+            let place =
+                metadata.map(|metadata| metadata.entry(field).or_insert_with(|| Value::Object(Map::new())));
+            if let Some(Value::Object(place)) = place {
+                place.insert(name.to_owned(), value.into());
+            }
+        }
+        object
     }
 
     /// Returns an annotation.

@@ -6,10 +6,19 @@ use std::path::Path;
 use kit::{Context, Error, Inputs, Result};
 
 use super::changes::Changes;
-use super::{VERB, kustomization};
+use super::{VERB, error_file, kustomization};
 use crate::helm::{Helm, PostRenderer, install};
 use crate::params::{ImageOverride, PutParams};
 use crate::values::repository_and_digest;
+
+/// The file with the changes, in Helm's home.
+const CHANGES: &str = "post-render.json";
+
+/// Returns what our own post-renderer failed with, if it did.
+pub(crate) fn what_went_wrong(helm: &Helm) -> Option<String> {
+    let changes = helm.home().path(CHANGES).display().to_string();
+    fs::read_to_string(error_file(&changes)).ok()
+}
 
 /// Returns the flags; none where nothing is to be changed.
 pub(crate) fn flags(
@@ -38,7 +47,7 @@ pub(crate) fn flags(
             for image in &wanted.images {
                 changes.images.push(with_artifact(image, inputs)?);
             }
-            let file = helm.home().write("post-render.json", serde_json::to_string(&changes)?)?;
+            let file = helm.home().write(CHANGES, serde_json::to_string(&changes)?)?;
             let program = std::env::current_exe().context(|| "cannot find this binary".into())?;
             PostRenderer { program, arguments: vec![VERB.into(), file.display().to_string()] }
         }

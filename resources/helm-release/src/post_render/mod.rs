@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use kit::{Context, Error, Result, report};
 
-pub(crate) use flags::flags;
+pub(crate) use flags::{flags, what_went_wrong};
 
 /// The first argument that makes this binary a post-renderer.
 pub const VERB: &str = "post-render";
@@ -27,10 +27,17 @@ pub fn run(changes: &str) -> ExitCode {
     match filter(changes) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // Helm 4 keeps what its plugins say to itself; the put reads it here.
+            let _ = std::fs::write(error_file(changes), error.to_string());
             report::error(&error.context("post-rendering failed"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Where a post-renderer leaves what went wrong.
+fn error_file(changes: &str) -> String {
+    format!("{changes}.error")
 }
 
 fn filter(changes: &str) -> Result<()> {

@@ -66,24 +66,29 @@ async fn change(
     let before = history.last().map_or(0, |entry| entry.revision);
     let guard = abort::guard(work, before);
     let outcome = upgrade.run(work, before, force_conflicts).await?;
-    let record = match outcome {
+    let (record, chart_digest) = match outcome {
         Ok((record, outcome)) => {
             outcome::mask(work, &record);
             show_warnings(&outcome.stderr);
-            record
+            (record, outcome.chart_digest())
         }
         Err(failed) => {
             let verb = if history.is_empty() { "install" } else { "upgrade" };
             let error = failure::explained(work, before, &failed, verb).await;
             guard.cancel();
-            return Err(failure::settle(work, &history, error).await);
+            // Who lost a race has nothing to undo: the revision is the winner's.
+            return Err(if failed.is_lock() { error } else { failure::settle(work, &history, error).await });
         }
     };
     guard.cancel();
     say(&record);
     tokio::time::sleep(Duration::from_secs(work.params.wait.0)).await;
     test_hooks::run_after(work).await?;
-    Ok(outcome::of(work, &record))
+    let mut pushed = outcome::of(work, &record);
+    if let Some(digest) = chart_digest {
+        pushed.metadata.push("chart_digest", digest);
+    }
+    Ok(pushed)
 }
 
 fn say(record: &Record) {

@@ -7,8 +7,11 @@ use super::work::Work;
 use super::{outcome, uninstall};
 use crate::helm::Failure;
 use crate::params::OnFailure;
+use crate::post_render;
 use crate::release::{Entry, Record, Status};
 use crate::wait;
+
+const CREDENTIALS_HINT: &str = "the chart's registry wants credentials: give `username` and `password` for its host in `source.registries`";
 
 /// Explains a failure from the live objects and returns the error that says it.
 pub(super) async fn explained(work: &Work<'_>, before: u64, failure: &Failure, doing: &str) -> Error {
@@ -18,8 +21,12 @@ pub(super) async fn explained(work: &Work<'_>, before: u64, failure: &Failure, d
             "somebody else changed the release at the same time, and won: run this again when that is over",
         );
     }
+    if let Some(problem) = post_render::what_went_wrong(&work.helm) {
+        return Error::new(problem).context("the rendered objects can't be changed").context(doing);
+    }
     let Some(record) = newest_after(work, before).await else {
-        return Error::new(failure.scrubbed()).context(doing);
+        let error = Error::new(failure.scrubbed()).context(doing);
+        return if failure.is_missing_credentials() { error.hint(CREDENTIALS_HINT) } else { error };
     };
     // First of all: what is secret in it must not stand in Helm's own words.
     let mask = outcome::mask(work, &record);

@@ -5,6 +5,7 @@ use kit::{Metadata, Pushed, Result, report};
 use super::work::Work;
 use super::{failure, outcome};
 use crate::version::Version;
+use crate::wait;
 
 /// Most of what tests print is wanted whole.
 const LARGEST_SHOWN: usize = 256 * 1024;
@@ -33,9 +34,6 @@ async fn run(work: &Work<'_>) -> Result<()> {
     }
     let mut arguments = vec!["test".to_owned(), work.release.clone()];
     arguments.extend(work.common_flags().into_iter().filter(|flag| flag != "--no-hooks"));
-    if params.test_logs.get() {
-        arguments.push("--logs".into());
-    }
     for filter in &params.test_filters {
         let filter = match filter.strip_prefix('!') {
             Some(name) => format!("!name={name}"),
@@ -44,14 +42,17 @@ async fn run(work: &Work<'_>) -> Result<()> {
         arguments.extend(["--filter".into(), filter]);
     }
     report::info(format!("running the tests of release `{}`", work.release));
-    let failed = match work.helm.run(&arguments).await? {
-        Ok(outcome) => {
-            show(&outcome.stdout);
-            return Ok(());
-        }
-        Err(failed) => failed,
-    };
-    show(&failed.stdout);
+    let outcome = work.helm.run(&arguments).await?;
+    show(
+        outcome.as_ref().map_or_else(|failed| failed.stdout.as_slice(), |outcome| outcome.stdout.as_slice()),
+    );
+    // Helm's own `--logs` knows pods only, and fails for jobs.
+    if params.test_logs.get()
+        && let Ok((_, record)) = outcome::newest(work).await
+    {
+        wait::show_test_logs(&work.connection, &record).await;
+    }
+    let Err(failed) = outcome else { return Ok(()) };
     let error = failure::explained(work, 0, &failed, "test").await;
     if params.ignore_test_failures.get() {
         report::warn(format!("{error}; `ignore_test_failures` lets the put go on"));

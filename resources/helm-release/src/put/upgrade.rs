@@ -124,7 +124,7 @@ fn value_files(work: &Work<'_>, values: &Gathered) -> Result<Vec<String>> {
 }
 
 fn record(outcome: &Outcome) -> Result<Record> {
-    record_from_json(&outcome.stdout).map_err(|problem| {
+    record_from_json(outcome.json()).map_err(|problem| {
         Error::from(problem).context("what Helm printed is not the release that was asked for")
     })
 }

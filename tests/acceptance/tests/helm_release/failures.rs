@@ -45,7 +45,6 @@ fn a_failure_says_which_object_which_condition_and_the_newest_events() {
 #[test]
 fn the_last_lines_of_a_crashing_container_are_shown() {
     let place = Place::new();
-    cluster().set_container_log(&["starting up", "panic: no database"]);
     let outcome = place.put(broken("crash-loop", json!({})));
     assert!(outcome.error().contains("panic: no database"), "{}", outcome.stderr);
 }

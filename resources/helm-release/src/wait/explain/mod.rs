@@ -45,6 +45,18 @@ pub async fn explain(connection: &Connection, record: &Record) -> Option<String>
     Some(format!("{}: {}", first.object, first.readiness.reason))
 }
 
+/// Shows the logs of a release's tests.
+pub async fn show_test_logs(connection: &Connection, record: &Record) {
+    for hook in record.hooks.iter().filter(|hook| hook.is_test() && !hook.last_run.phase.is_empty()) {
+        let Ok(hooks) = objects(&hook.manifest) else { continue };
+        for survey in survey(&connection.client, &record.namespace, &hooks).await {
+            if let Some(live) = &survey.live {
+                pods::show_logs(&connection.client, &record.namespace, live).await;
+            }
+        }
+    }
+}
+
 fn hook_needs_explanation(hook: &Hook) -> bool {
     matches!(hook.last_run.phase.as_str(), "Failed" | "Running")
 }

@@ -12,8 +12,10 @@ use crate::wait::readiness::readiness;
 
 const MOST_PODS: usize = 3;
 const LOG_LINES: i64 = 20;
+/// A test that somebody wants to read says more than the end.
+const TEST_LOG_LINES: i64 = 1000;
 /// Lines of a log can be endless.
-const LOG_BYTES: i64 = 16 * 1024;
+const LOG_BYTES: i64 = 64 * 1024;
 
 /// Tells of the pods that belong to `object` and are not ready.
 pub(super) async fn tell(client: &Client, namespace: &str, object: &Value, events: &Events) {
@@ -90,20 +92,45 @@ async fn tell_container(api: &Api<Pod>, pod: &str, container: &ContainerStatus) 
             if restarted { format!(", restarted {} times", container.restart_count) } else { String::new() };
         report::info(format!("      container `{}` ended: {how}{times}", container.name));
     }
-    let parameters = LogParams {
-        container: Some(container.name.clone()),
-        tail_lines: Some(LOG_LINES),
-        limit_bytes: Some(LOG_BYTES),
-        previous: restarted && container.state.as_ref().is_some_and(|state| state.waiting.is_some()),
-        ..LogParams::default()
-    };
-    // A container that never started has no log, and saying so would say nothing.
-    let Ok(log) = api.logs(pod, &parameters).await else { return };
-    if log.trim().is_empty() {
-        return;
+    let waits = container.state.as_ref().is_some_and(|state| state.waiting.is_some());
+    if let Some(log) = log(api, pod, &container.name, restarted && waits, LOG_LINES).await {
+        report::info(format!("      last lines of container `{}`:", container.name));
+        log.lines().for_each(|line| report::info(format!("        {line}")));
     }
-    report::info(format!("      last lines of container `{}`:", container.name));
-    for line in log.lines() {
-        report::info(format!("        {line}"));
+}
+
+/// Returns the end of a container's log: of the run before if that one failed and its log is still there. A container
+/// that never started has none, and saying so would say nothing.
+async fn log(api: &Api<Pod>, pod: &str, container: &str, previous: bool, lines: i64) -> Option<String> {
+    for previous in [previous, false] {
+        let parameters = LogParams {
+            container: Some(container.to_owned()),
+            tail_lines: Some(lines),
+            limit_bytes: Some(LOG_BYTES),
+            previous,
+            ..LogParams::default()
+        };
+        if let Ok(log) = api.logs(pod, &parameters).await
+            && !log.trim().is_empty()
+        {
+            return Some(log);
+        }
+    }
+    None
+}
+
+/// Shows the logs of all containers of the pods that belong to `object`: what a test has to say.
+pub(super) async fn show_logs(client: &Client, namespace: &str, object: &Value) {
+    let api: Api<Pod> = Api::namespaced(client.clone(), namespace);
+    let pods = belonging(&api, object).await.unwrap_or_default();
+    for pod in &pods {
+        let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
+        for container in containers {
+            let Some(log) = log(&api, &pod.name_any(), &container.name, false, TEST_LOG_LINES).await else {
+                continue;
+            };
+            report::info(format!("log of pod `{}`, container `{}`:", pod.name_any(), container.name));
+            log.lines().for_each(|line| report::info(format!("  {line}")));
+        }
     }
 }
