@@ -17,7 +17,10 @@ pub(super) async fn digests(client: &Client, tags: &[&Tag]) -> Result<Vec<(usize
         progress.add(1);
         found.map(|found| found.map(|found| (place, found.digest)))
     });
-    let found: Vec<Option<(usize, Digest)>> = asked.buffered(AT_ONCE).try_collect().await?;
+    // Unordered, so that a slow answer does not hold the next requests back.
+    let answers: Vec<Option<(usize, Digest)>> = asked.buffer_unordered(AT_ONCE).try_collect().await?;
     progress.finish();
-    Ok(found.into_iter().flatten().collect())
+    let mut found: Vec<(usize, Digest)> = answers.into_iter().flatten().collect();
+    found.sort_unstable_by_key(|(place, _)| *place);
+    Ok(found)
 }

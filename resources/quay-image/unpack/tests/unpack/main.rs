@@ -1,0 +1,11 @@
+//! Layers in, folders out.
+
+mod attributes;
+mod compression;
+mod hostile;
+mod layering;
+mod limits;
+mod model;
+mod snapshot;
+mod stacks;
+mod support;
