@@ -31,3 +31,8 @@ fn check(resource: &str) {
 fn quay_image_page_has_the_keys_of_the_program() {
     check("quay-image");
 }
+
+#[test]
+fn helm_release_page_has_the_keys_of_the_program() {
+    check("helm-release");
+}

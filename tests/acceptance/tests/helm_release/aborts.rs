@@ -70,6 +70,7 @@ fn a_put_that_is_killed_can_be_put_again() {
     signal(&child, "-KILL");
     child.wait().unwrap();
     assert_eq!(place.check(None)[0]["status"], "pending-upgrade");
-    let next = place.put(json!({"chart": "charts/shop", "values_inline": {"plays": ""}, "recover_after": "0s"}));
+    let next =
+        place.put(json!({"chart": "charts/shop", "values_inline": {"plays": ""}, "recover_after": "0s"}));
     assert_eq!(next.json()["version"], json!({"release": "web", "revision": "3", "status": "deployed"}));
 }

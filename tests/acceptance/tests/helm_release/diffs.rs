@@ -37,7 +37,8 @@ fn a_put_that_would_change_nothing_makes_no_revision() {
 fn a_gate_holds_a_change_up() {
     let place = Place::new();
     place.deploy(json!({"hook": true})).json();
-    let outcome = place.put(json!({"chart": "charts/shop", "fail_on": ["delete"], "values_inline": {"hook": false}}));
+    let outcome =
+        place.put(json!({"chart": "charts/shop", "fail_on": ["delete"], "values_inline": {"hook": false}}));
     assert!(outcome.error().contains("Job `web-migrate` would be deleted"), "{}", outcome.stderr);
     assert_eq!(place.check(None)[0]["revision"], "1");
 }

@@ -1,16 +1,24 @@
 //! helm-release against a real API server with its controllers, and the real Helm 3 and 4.
 
 mod aborts;
+mod access;
+mod bastion;
 mod canary;
 mod charts;
 mod checks;
+mod clouds;
 mod diffs;
 mod drift;
+mod drivers;
 mod failures;
+mod faults;
 mod gets;
 mod locks;
 mod place;
 mod post_render;
 mod puts;
+mod repositories;
+mod rights;
 mod states;
 mod values;
+mod web;

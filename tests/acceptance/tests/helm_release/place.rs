@@ -15,7 +15,11 @@ pub(crate) fn cluster() -> &'static Kubernetes {
     static CLUSTER: OnceLock<Kubernetes> = OnceLock::new();
     CLUSTER.get_or_init(|| {
         let cluster = Kubernetes::start();
-        cluster.set_container_log(&["starting up", "connecting with canary-7f3a9c-vault", "panic: no database"]);
+        cluster.set_container_log(&[
+            "starting up",
+            "connecting with canary-7f3a9c-vault",
+            "panic: no database",
+        ]);
         cluster
     })
 }
@@ -68,7 +72,9 @@ impl Place {
         // Without any values Helm would take those of the last revision.
         let mut all = json!({"plays": ""});
         merge(&mut all, values);
-        self.put(json!({"chart": "charts/shop", "values_inline": all, "check_is_ready": true, "timeout": "60s"}))
+        self.put(
+            json!({"chart": "charts/shop", "values_inline": all, "check_is_ready": true, "timeout": "60s"}),
+        )
     }
 
     pub(crate) fn check(&self, version: Option<&Value>) -> Value {
