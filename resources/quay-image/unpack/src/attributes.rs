@@ -61,7 +61,12 @@ impl Setter {
     pub(crate) fn new() -> Self {
         let user = rustix::process::geteuid().as_raw();
         let group = rustix::process::getegid().as_raw();
-        Self { owners: user == 0, created_as: (user, group), umask: umask(), skipped_xattrs: AtomicU64::new(0) }
+        Self {
+            owners: user == 0,
+            created_as: (user, group),
+            umask: umask(),
+            skipped_xattrs: AtomicU64::new(0),
+        }
     }
 
     /// Returns how many extended attributes could not be set.
@@ -75,7 +80,12 @@ impl Setter {
     }
 
     /// Completes an open file or folder that was created with `mode`.
-    pub(crate) fn complete(&self, file: BorrowedFd<'_>, mode: u32, attributes: &Attributes) -> io::Result<()> {
+    pub(crate) fn complete(
+        &self,
+        file: BorrowedFd<'_>,
+        mode: u32,
+        attributes: &Attributes,
+    ) -> io::Result<()> {
         if let Some((user, group)) = self.owner_to_set(attributes) {
             rustix::fs::fchown(file, Some(user), Some(group))?;
         }

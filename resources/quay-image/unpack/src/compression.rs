@@ -121,13 +121,13 @@ impl<S: Source<Error = StreamError>> BufRead for Input<S> {
 
 /// A decoder on an input.
 pub(crate) enum Decoder<S: Source<Error = StreamError>> {
-    Gzip(MultiGzDecoder<Input<S>>),
+    Gzip(Box<MultiGzDecoder<Input<S>>>),
     Zstd(zstd::Decoder<'static, Input<S>>),
 }
 
 impl<S: Source<Error = StreamError>> Decoder<S> {
     pub(crate) fn gzip(input: Input<S>) -> Self {
-        Self::Gzip(MultiGzDecoder::new(input))
+        Self::Gzip(Box::new(MultiGzDecoder::new(input)))
     }
 
     pub(crate) fn zstd(input: Input<S>) -> io::Result<Self> {

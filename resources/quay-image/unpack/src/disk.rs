@@ -85,7 +85,12 @@ impl Disk {
     }
 
     /// Creates a file that is written piece by piece.
-    pub(crate) fn create_large(&mut self, tree: &Tree, node: NodeId, attributes: Attributes) -> io::Result<LargeFile> {
+    pub(crate) fn create_large(
+        &mut self,
+        tree: &Tree,
+        node: NodeId,
+        attributes: Attributes,
+    ) -> io::Result<LargeFile> {
         let folder = self.folders.handle(tree, tree.parent(node))?;
         let mode = self.setter.creation_mode(&attributes);
         let file = rustix::fs::openat(folder, tree.name(node), CREATE_FILE, Mode::from_raw_mode(mode))?;

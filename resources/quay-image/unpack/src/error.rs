@@ -147,8 +147,12 @@ impl UnpackError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Stream { .. } | Self::Decompress { .. } | Self::Thread(_) | Self::Cancelled => None,
-            Self::Archive { .. } => Some("the layer was pushed damaged, or by a faulty builder: build and push it again"),
-            Self::UnsupportedFormat { .. } => Some("layers are gzip, zstd or plain tar: push the image anew by a usual builder"),
+            Self::Archive { .. } => {
+                Some("the layer was pushed damaged, or by a faulty builder: build and push it again")
+            }
+            Self::UnsupportedFormat { .. } => {
+                Some("layers are gzip, zstd or plain tar: push the image anew by a usual builder")
+            }
             Self::Entry { cause, .. } => cause.hint(),
             Self::TooLarge { .. } => Some("raise `max_size` if the image is meant to be that large"),
             Self::TooManyEntries { .. } | Self::TooManyLayers(_) => {
@@ -162,15 +166,16 @@ impl UnpackError {
 impl EntryProblem {
     fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Name(_) | Self::LinkName { .. } => {
-                Some("the layer could write outside the image: don't use it, or build it again by a usual builder")
-            }
+            Self::Name(_) | Self::LinkName { .. } => Some(
+                "the layer could write outside the image: don't use it, or build it again by a usual builder",
+            ),
             Self::ThroughSymlink { .. } | Self::SymlinkBelowHigherEntry => Some(
                 "links of an image are never followed: build the layer again, with the real path or with an entry for each folder",
             ),
-            Self::LinkTargetMissing { .. } | Self::LinkToFolder { .. } | Self::ThroughFile { .. } | Self::RootNotFolder => {
-                Some("the layer was made by a faulty builder: build and push it again")
-            }
+            Self::LinkTargetMissing { .. }
+            | Self::LinkToFolder { .. }
+            | Self::ThroughFile { .. }
+            | Self::RootNotFolder => Some("the layer was made by a faulty builder: build and push it again"),
             Self::System(cause) => system_hint(cause),
         }
     }
@@ -181,11 +186,15 @@ fn system_hint(cause: &io::Error) -> Option<&'static str> {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             Some("the worker's disk is full: free or add space, or get fewer large images at once")
         }
-        io::ErrorKind::ReadOnlyFilesystem => Some("the destination is mounted read-only: pass a folder that can be written"),
-        io::ErrorKind::PermissionDenied => Some("the destination must be a folder that this user may write to"),
-        io::ErrorKind::InvalidInput => {
-            Some("an owner of the image may not exist in this user namespace: map at least 65536 users and groups")
+        io::ErrorKind::ReadOnlyFilesystem => {
+            Some("the destination is mounted read-only: pass a folder that can be written")
         }
+        io::ErrorKind::PermissionDenied => {
+            Some("the destination must be a folder that this user may write to")
+        }
+        io::ErrorKind::InvalidInput => Some(
+            "an owner of the image may not exist in this user namespace: map at least 65536 users and groups",
+        ),
         _ => None,
     }
 }

@@ -81,7 +81,8 @@ impl Links {
         }
         // What is below sorts after it, though not always right after it: `a-b` stands between `a` and `a/b`.
         let start = path.as_bytes();
-        let after = self.wanted.range_mut(path..).take_while(|(target, _)| target.as_bytes().starts_with(start));
+        let after =
+            self.wanted.range_mut(path..).take_while(|(target, _)| target.as_bytes().starts_with(start));
         for (target, wanted) in after {
             wanted.removed |= target.is_below(path) || (itself && target == path);
         }
@@ -99,7 +100,8 @@ impl Links {
         let wanting = self.wanted.values().flat_map(|wanted| wanted.links.iter().copied());
         let passed_over = self.passed_over.iter().map(|passed_over| passed_over.link);
         let waiting: HashSet<NodeId> = wanting.chain(passed_over).collect();
-        let target_of: HashMap<NodeId, NodeId> = self.ready.iter().map(|ready| (ready.link, ready.target)).collect();
+        let target_of: HashMap<NodeId, NodeId> =
+            self.ready.iter().map(|ready| (ready.link, ready.target)).collect();
         // A target may itself be a link that is not made yet: then they are all names of the same file.
         let file = |target: NodeId| {
             let targets = std::iter::successors(Some(target), |target| target_of.get(target).copied());

@@ -141,7 +141,8 @@ mod tests {
     fn names_are_taken_relative_to_the_root() {
         let long_part = "x".repeat(256);
         let long_path = "abc/".repeat(1024);
-        let cases: [(&[u8], Result<&[u8], InvalidPath>); 14] = [
+        type Case<'a> = (&'a [u8], Result<&'a [u8], InvalidPath>);
+        let cases: [Case<'_>; 14] = [
             (b"etc/passwd", Ok(b"etc/passwd")),
             (b"./etc//passwd/", Ok(b"etc/passwd")),
             (b"/etc/passwd", Ok(b"etc/passwd")),
@@ -160,7 +161,11 @@ mod tests {
         for (name, expected) in cases {
             let read = EntryPath::parse(name);
             let shown = String::from_utf8_lossy(name);
-            assert_eq!(read.as_ref().map(EntryPath::as_bytes), expected.as_ref().map(|path| *path), "{shown}");
+            assert_eq!(
+                read.as_ref().map(EntryPath::as_bytes),
+                expected.as_ref().map(|path| *path),
+                "{shown}"
+            );
         }
         assert_eq!(EntryPath::parse("abcd/".repeat(820).as_bytes()), Err(InvalidPath::TooLong(4099)));
     }
@@ -188,7 +193,8 @@ mod tests {
 
     #[test]
     fn being_below_is_a_matter_of_whole_parts() {
-        let cases = [("a/b", "a", true), ("a/b", "", true), ("ab", "a", false), ("a", "a", false), ("", "", false)];
+        let cases =
+            [("a/b", "a", true), ("a/b", "", true), ("ab", "a", false), ("a", "a", false), ("", "", false)];
         for (inner, outer, expected) in cases {
             assert_eq!(path(inner).is_below(&path(outer)), expected, "{inner} below {outer}");
         }

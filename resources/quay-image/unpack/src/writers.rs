@@ -164,7 +164,8 @@ impl Shared {
         match &job.what {
             Small::File(range) => {
                 let mode = self.setter.creation_mode(&job.attributes);
-                let file = rustix::fs::openat(folder, job.name.as_slice(), CREATE_FILE, Mode::from_raw_mode(mode))?;
+                let file =
+                    rustix::fs::openat(folder, job.name.as_slice(), CREATE_FILE, Mode::from_raw_mode(mode))?;
                 write_all(&file, &content[range.clone()])?;
                 self.setter.complete(file.as_fd(), mode, &job.attributes)
             }

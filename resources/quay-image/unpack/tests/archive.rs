@@ -6,8 +6,10 @@ use bytes::Bytes;
 use oci_unpack::tar::{ArchiveError, Entry, Kind, ReadError, ReadSource, Reader, Source, pieces};
 use stack::image::{self, Layer};
 
-/// All members of an archive, with their content.
-fn members<S: Source>(source: S) -> Result<Vec<(Entry, Vec<u8>)>, ReadError<S::Error>> {
+/// A member with its content.
+type Member = (Entry, Vec<u8>);
+
+fn members<S: Source>(source: S) -> Result<Vec<Member>, ReadError<S::Error>> {
     let mut reader = Reader::new(source);
     let mut all = Vec::new();
     while let Some(entry) = reader.next_entry()? {
@@ -26,7 +28,7 @@ fn in_pieces_of(size: usize, archive: &[u8]) -> Vec<Bytes> {
 
 #[test]
 fn pieces_of_any_size_give_the_same() {
-    let long = "long/".repeat(60);
+    let long = format!("{}name", "long/".repeat(60));
     let archive = Layer::new()
         .file(&long, vec![b'x'; 1234])
         .symlink("link", &long)
@@ -34,7 +36,8 @@ fn pieces_of_any_size_give_the_same() {
         .file("empty", "")
         .tar();
     let whole = members(pieces([Bytes::from(archive.clone())])).unwrap();
-    let names: Vec<String> = whole.iter().map(|(entry, _)| String::from_utf8_lossy(&entry.path).into_owned()).collect();
+    let names: Vec<String> =
+        whole.iter().map(|(entry, _)| String::from_utf8_lossy(&entry.path).into_owned()).collect();
     assert_eq!(names, [long.as_str(), "link", "by-pax", "empty"]);
     for size in [1, 7, 511, 512, 513, 5000] {
         assert_eq!(members(pieces(in_pieces_of(size, &archive))).unwrap(), whole, "pieces of {size}");
@@ -56,7 +59,8 @@ fn content_that_is_not_asked_for_is_skipped() {
 
 #[test]
 fn every_cut_is_noticed() {
-    let archive = Layer::new().file("a", vec![1; 700]).entry(image::Entry::file("b", "b").xattr("user.x", "1")).tar();
+    let archive =
+        Layer::new().file("a", vec![1; 700]).entry(image::Entry::file("b", "b").xattr("user.x", "1")).tar();
     let end = archive.len() - 1024;
     for length in 1..end {
         let read = members(pieces([Bytes::copy_from_slice(&archive[..length])]));
@@ -69,22 +73,31 @@ fn every_cut_is_noticed() {
 #[test]
 fn headers_of_extensions_are_bounded_and_checked() {
     let huge = image::Entry::file("a", "").extension("comment", vec![b'x'; 2_000_000]);
-    let cases: Vec<(&str, Layer, fn(&ArchiveError) -> bool)> = vec![
-        ("huge", Layer::new().entry(huge), |error| matches!(error, ArchiveError::ExtendedHeaderTooLarge { .. })),
+    type Case = (&'static str, Layer, fn(&ArchiveError) -> bool);
+    let cases: Vec<Case> = vec![
+        ("huge", Layer::new().entry(huge), |error| {
+            matches!(error, ArchiveError::ExtendedHeaderTooLarge { .. })
+        }),
         ("bad number", Layer::new().entry(image::Entry::file("a", "").extension("size", "x")), |error| {
             matches!(error, ArchiveError::ExtendedHeader { .. })
         }),
-        ("NUL in a name", Layer::new().entry(image::Entry::file("a", "").extension("path", *b"a\0b")), |error| {
-            matches!(error, ArchiveError::Name { .. })
-        }),
+        (
+            "NUL in a name",
+            Layer::new().entry(image::Entry::file("a", "").extension("path", *b"a\0b")),
+            |error| matches!(error, ArchiveError::Name { .. }),
+        ),
         ("no name", Layer::new().file("", ""), |error| matches!(error, ArchiveError::Name { .. })),
         ("no target", Layer::new().symlink("a", ""), |error| matches!(error, ArchiveError::Name { .. })),
-        ("owner too large", Layer::new().entry(image::Entry::file("a", "").extension("uid", "4294967295")), |error| {
-            matches!(error, ArchiveError::Number { field: "owner", .. })
-        }),
-        ("sparse", Layer::new().entry(image::Entry::file("a", "").extension("GNU.sparse.major", "1")), |error| {
-            matches!(error, ArchiveError::Unsupported { .. })
-        }),
+        (
+            "owner too large",
+            Layer::new().entry(image::Entry::file("a", "").extension("uid", "4294967295")),
+            |error| matches!(error, ArchiveError::Number { field: "owner", .. }),
+        ),
+        (
+            "sparse",
+            Layer::new().entry(image::Entry::file("a", "").extension("GNU.sparse.major", "1")),
+            |error| matches!(error, ArchiveError::Unsupported { .. }),
+        ),
         ("unknown type", Layer::new().entry(image::Entry::new(tar::EntryType::new(b'Z'), "a")), |error| {
             matches!(error, ArchiveError::Unsupported { .. })
         }),

@@ -14,7 +14,7 @@ fn octal(field: &[u8]) -> Option<i64> {
     let is_padding = |byte: &u8| matches!(byte, b' ' | 0);
     let start = field.iter().position(|byte| !is_padding(byte)).unwrap_or(field.len());
     let digits = &field[start..];
-    let end = digits.iter().position(|byte| is_padding(byte)).unwrap_or(digits.len());
+    let end = digits.iter().position(is_padding).unwrap_or(digits.len());
     digits[..end].iter().try_fold(0_i64, |number, byte| match byte {
         b'0'..=b'7' => number.checked_mul(8)?.checked_add(i64::from(byte - b'0')),
         _ => None,
@@ -26,14 +26,18 @@ fn base_256(field: &[u8]) -> Option<i64> {
     let negative = field[0] & 0x40 != 0;
     let first = if negative { field[0] } else { field[0] & 0x7f };
     let start = if negative { -1_i64 } else { 0 };
-    std::iter::once(&first).chain(&field[1..]).try_fold(start, |number, byte| {
-        number.checked_mul(256).map(|number| number | i64::from(*byte))
-    })
+    std::iter::once(&first)
+        .chain(&field[1..])
+        .try_fold(start, |number, byte| number.checked_mul(256).map(|number| number | i64::from(*byte)))
 }
 
 /// Reads a pax number: decimal digits.
 pub(super) fn decimal(value: &[u8]) -> Option<u64> {
-    std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+    std::str::from_utf8(value)
+        .ok()
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?
+        .parse()
+        .ok()
 }
 
 /// Reads a pax time: seconds with an optional sign and fraction.

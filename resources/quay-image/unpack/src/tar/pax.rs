@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn records_are_read() {
-        let records = b"14 path=a\nb=\xff\n26 SCHILY.xattr.user.x=\0\n\n11 size=77\n11 mtime=1\n12 comment=\n";
+        let records =
+            b"14 path=a\nb=\xff\n26 SCHILY.xattr.user.x=\0\n\n11 size=77\n11 mtime=1\n12 comment=\n";
         let expected = Extended {
             path: Some(b"a\nb=\xff".to_vec()),
             size: Some(77),

@@ -24,11 +24,17 @@ pub struct Reader<S> {
 type Result<T, S> = std::result::Result<T, ReadError<<S as Source>::Error>>;
 
 /// Headers that describe the next member.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Before {
     extended: Extended,
     long_path: Option<Vec<u8>>,
     long_link: Option<Vec<u8>>,
+}
+
+impl Before {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl<S: Source> Reader<S> {
@@ -63,7 +69,11 @@ impl<S: Source> Reader<S> {
             let start = self.offset;
             let Some(block) = self.header_block()? else {
                 self.ended = true;
-                return Ok(None);
+                return if before.is_empty() {
+                    Ok(None)
+                } else {
+                    Err(ArchiveError::CutOff { offset: start }.into())
+                };
             };
             let header = Header::verify(&block).ok_or(ArchiveError::NoHeader { offset: start })?;
             match header.type_flag() {
@@ -171,7 +181,9 @@ impl<S: Source> Reader<S> {
         let size = header.size().and_then(|size| u64::try_from(size).ok());
         let size = size.ok_or(ArchiveError::ExtendedHeader { offset: start })?;
         if size > MOST_EXTENDED {
-            return Err(ArchiveError::ExtendedHeaderTooLarge { offset: start, size, limit: MOST_EXTENDED }.into());
+            return Err(
+                ArchiveError::ExtendedHeaderTooLarge { offset: start, size, limit: MOST_EXTENDED }.into()
+            );
         }
         self.content = size;
         self.padding = padding(size);

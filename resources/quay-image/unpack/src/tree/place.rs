@@ -68,10 +68,17 @@ impl Way<'_> {
 
 impl Tree {
     /// Decides what is to be done with an entry of the layer at `depth`, and notes it as done.
-    pub(crate) fn place(&mut self, path: &EntryPath, wish: Wish, depth: Depth) -> Result<Placement, Misplaced> {
+    pub(crate) fn place(
+        &mut self,
+        path: &EntryPath,
+        wish: Wish,
+        depth: Depth,
+    ) -> Result<Placement, Misplaced> {
         let Some((folder, name)) = path.split() else {
             return match wish {
-                Wish::Folder => Ok(Placement { folders: Vec::new(), action: self.describe(NodeId::ROOT, 0, depth) }),
+                Wish::Folder => {
+                    Ok(Placement { folders: Vec::new(), action: self.describe(NodeId::ROOT, 0, depth) })
+                }
                 Wish::Leaf(_) => Err(Misplaced::RootNotFolder),
             };
         };
@@ -132,7 +139,13 @@ impl Tree {
     }
 
     /// An entry that is no folder, where there is one.
-    fn place_leaf(&mut self, node: NodeId, number: u32, leaf: Leaf, depth: Depth) -> Result<Action, Misplaced> {
+    fn place_leaf(
+        &mut self,
+        node: NodeId,
+        number: u32,
+        leaf: Leaf,
+        depth: Depth,
+    ) -> Result<Action, Misplaced> {
         let folder = *self.store.folder(number);
         if folder.is_hidden_from(depth) {
             return Ok(Action::Hide);

@@ -69,7 +69,8 @@ fn paths_do_not_lead_through_links_or_files() {
     place(&mut tree, "link", LINK, 1);
     place(&mut tree, "file", FILE, 1);
     place(&mut tree, "folder/x", FILE, 0);
-    let refused = |tree: &mut Tree, name: &str, wish, depth| tree.place(&path(name), wish, depth).unwrap_err();
+    let refused =
+        |tree: &mut Tree, name: &str, wish, depth| tree.place(&path(name), wish, depth).unwrap_err();
     assert!(matches!(refused(&mut tree, "link/x/y", FILE, 1), Misplaced::ThroughSymlink(_)));
     assert!(matches!(refused(&mut tree, "file/x", FILE, 1), Misplaced::ThroughFile(_)));
     assert_eq!(refused(&mut tree, "folder", LINK, 1), Misplaced::SymlinkBelowHigherEntry);

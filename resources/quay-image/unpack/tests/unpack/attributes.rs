@@ -67,7 +67,11 @@ fn folders_that_no_entry_describes_are_plain_and_old() {
 #[test]
 fn the_root_can_be_described() {
     let folder = tempfile::tempdir().unwrap();
-    unpack(folder.path(), &[Layer::new().entry(Entry::directory("./").mode(0o711).modified(99)).file("a", "")]).unwrap();
+    unpack(
+        folder.path(),
+        &[Layer::new().entry(Entry::directory("./").mode(0o711).modified(99)).file("a", "")],
+    )
+    .unwrap();
     let metadata = fs::metadata(folder.path()).unwrap();
     assert_eq!((metadata.mode() & 0o7777, metadata.mtime()), (0o711, 99));
 }

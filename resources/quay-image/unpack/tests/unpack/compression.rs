@@ -39,7 +39,11 @@ fn layers_are_gzip_zstd_or_plain() {
         let folder = tempfile::tempdir().unwrap();
         unpack(folder.path(), stored).unwrap_or_else(|error| panic!("{case}: {}", chain(&error)));
         let found = snapshot(folder.path());
-        assert_eq!(found[b"file".as_slice()].kind, Kind::File("content ".repeat(1000).into_bytes()), "{case}");
+        assert_eq!(
+            found[b"file".as_slice()].kind,
+            Kind::File("content ".repeat(1000).into_bytes()),
+            "{case}"
+        );
     }
 }
 

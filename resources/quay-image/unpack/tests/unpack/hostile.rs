@@ -94,7 +94,8 @@ fn entries_that_lead_outside_are_refused_by_name() {
             assert!(message.contains(part), "{case}: {message}");
         }
         assert!(error.hint().is_some(), "{case}: {message}");
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 2, "{case}: {left:?}");
         assert_eq!(fs::read_dir(&outside).unwrap().count(), 1, "{case}");
         assert_eq!(fs::read(outside.join("secret")).unwrap(), b"secret", "{case}");
@@ -126,7 +127,10 @@ fn links_that_point_outside_are_made_but_never_followed() {
     let target = outside.path().join("file");
     let layers = [
         layer().file("file", "lower").symlink("folder", outside.path().as_os_str().as_encoded_bytes()),
-        layer().symlink("file", target.as_os_str().as_encoded_bytes()).directory("folder").file("folder/file", "own"),
+        layer()
+            .symlink("file", target.as_os_str().as_encoded_bytes())
+            .directory("folder")
+            .file("folder/file", "own"),
         layer().entry(Entry::file("file", "higher").mode(0o4755)),
     ];
     unpack(folder.path(), &layers).unwrap();

@@ -43,17 +43,33 @@ fn higher_layers_win() {
         ),
         ("a root can be opaque", vec![base(), layer().file(".wh..wh..opq", "").file("b", "b")], &["b b"]),
         ("a file takes a folder's place", vec![base(), layer().file("a", "file")], &["a file"]),
-        ("a folder takes a file's place", vec![base(), layer().file("a/one/x", "x")], &["a/", "a/one/", "a/one/x x", "a/two 2"]),
+        (
+            "a folder takes a file's place",
+            vec![base(), layer().file("a/one/x", "x")],
+            &["a/", "a/one/", "a/one/x x", "a/two 2"],
+        ),
         (
             "a folder that came back doesn't have what it had",
             vec![base(), layer().file("a", "file"), layer().directory("a").file("a/three", "3")],
             &["a/", "a/three 3"],
         ),
         ("a symlink takes a folder's place", vec![base(), layer().symlink("a", "/b")], &["a -> /b"]),
-        ("a folder takes a symlink's place", vec![layer().symlink("a", "/b"), base()], &["a/", "a/one 1", "a/two 2"]),
+        (
+            "a folder takes a symlink's place",
+            vec![layer().symlink("a", "/b"), base()],
+            &["a/", "a/one 1", "a/two 2"],
+        ),
         ("absolute names are relative to the root", vec![layer().file("/a/b", "x")], &["a/", "a/b x"]),
-        ("markers of AUFS mean nothing", vec![layer().directory(".wh..wh.plnk").file(".wh..wh.plnk/1.2", "")], &[]),
-        ("a later entry of a layer wins", vec![layer().file("a", "1").directory("a").file("a/b", "2")], &["a/", "a/b 2"]),
+        (
+            "markers of AUFS mean nothing",
+            vec![layer().directory(".wh..wh.plnk").file(".wh..wh.plnk/1.2", "")],
+            &[],
+        ),
+        (
+            "a later entry of a layer wins",
+            vec![layer().file("a", "1").directory("a").file("a/b", "2")],
+            &["a/", "a/b 2"],
+        ),
     ];
     for (case, layers, expected) in cases {
         assert_eq!(listing(&layers), expected, "{case}");
@@ -65,9 +81,17 @@ fn hard_links_find_their_targets() {
     let cases: [(&str, Vec<Layer>, &[&str]); 10] = [
         ("in the layer", vec![layer().file("a", "x").hard_link("b", "a")], &["a x", "b x"]),
         ("absolute", vec![layer().file("d/a", "x").hard_link("b", "/d/a")], &["b x", "d/", "d/a x"]),
-        ("of a link", vec![layer().file("a", "x").hard_link("b", "a").hard_link("c", "b")], &["a x", "b x", "c x"]),
+        (
+            "of a link",
+            vec![layer().file("a", "x").hard_link("b", "a").hard_link("c", "b")],
+            &["a x", "b x", "c x"],
+        ),
         ("of a symlink", vec![layer().symlink("a", "x").hard_link("b", "a")], &["a -> x", "b -> x"]),
-        ("in a lower layer", vec![layer().file("a", "x"), layer(), layer().hard_link("b", "a")], &["a x", "b x"]),
+        (
+            "in a lower layer",
+            vec![layer().file("a", "x"), layer(), layer().hard_link("b", "a")],
+            &["a x", "b x"],
+        ),
         (
             "in a lower layer, removed by a higher one",
             vec![layer().file("a", "x"), layer().hard_link("b", "a"), layer().whiteout("a")],
@@ -85,7 +109,10 @@ fn hard_links_find_their_targets() {
         ),
         (
             "a chain of which all but the end is gone",
-            vec![layer().file("a", "x").hard_link("b", "a").hard_link("c", "b"), layer().whiteout("a").whiteout("b")],
+            vec![
+                layer().file("a", "x").hard_link("b", "a").hard_link("c", "b"),
+                layer().whiteout("a").whiteout("b"),
+            ],
             &["c x"],
         ),
         ("a hidden link needs nothing", vec![layer().hard_link("b", "gone"), layer().whiteout("b")], &[]),
@@ -98,7 +125,11 @@ fn hard_links_find_their_targets() {
 #[test]
 fn hard_links_are_names_of_one_file() {
     let folder = tempfile::tempdir().unwrap();
-    let layers = [layer().file("a", "x").file("gone", "y"), layer().hard_link("b", "a").hard_link("c", "gone"), layer().hard_link("d", "c").whiteout("gone")];
+    let layers = [
+        layer().file("a", "x").file("gone", "y"),
+        layer().hard_link("b", "a").hard_link("c", "gone"),
+        layer().hard_link("d", "c").whiteout("gone"),
+    ];
     unpack(folder.path(), &layers).unwrap();
     let inode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().ino();
     assert_eq!(inode("a"), inode("b"));
@@ -109,9 +140,18 @@ fn hard_links_are_names_of_one_file() {
 fn hard_links_without_targets_are_refused() {
     let cases = [
         ("nowhere", vec![layer().file("x", ""), layer().hard_link("b", "a")]),
-        ("removed before the link's layer", vec![layer().file("a", "x"), layer().whiteout("a"), layer().hard_link("b", "a")]),
-        ("emptied before the link's layer", vec![layer().file("d/a", "x"), layer().opaque("d"), layer().hard_link("b", "d/a")]),
-        ("replaced before the link's layer", vec![layer().file("d/a", "x"), layer().file("d", ""), layer().hard_link("b", "d/a")]),
+        (
+            "removed before the link's layer",
+            vec![layer().file("a", "x"), layer().whiteout("a"), layer().hard_link("b", "a")],
+        ),
+        (
+            "emptied before the link's layer",
+            vec![layer().file("d/a", "x"), layer().opaque("d"), layer().hard_link("b", "d/a")],
+        ),
+        (
+            "replaced before the link's layer",
+            vec![layer().file("d/a", "x"), layer().file("d", ""), layer().hard_link("b", "d/a")],
+        ),
     ];
     for (case, layers) in cases {
         let folder = tempfile::tempdir().unwrap();

@@ -72,7 +72,8 @@ fn a_stream_is_read_to_its_end_and_may_fail_there() {
     for (case, pieces) in cases {
         let folder = tempfile::tempdir().unwrap();
         let layers = Single(|| FailsAtEnd(pieces.clone()));
-        let error = oci_unpack::unpack(folder.path(), &layers, &Options::default(), &Cancel::new()).expect_err(case);
+        let error =
+            oci_unpack::unpack(folder.path(), &layers, &Options::default(), &Cancel::new()).expect_err(case);
         assert_eq!(chain(&error), "cannot read layer sha256:abc: the digest is wrong", "{case}");
     }
 }
@@ -118,8 +119,8 @@ fn a_cancelled_unpack_stops_soon() {
     let cancel = Cancel::new();
     let (path, switch) = (folder.path().to_owned(), cancel.clone());
     let outcome = std::thread::scope(|scope| {
-        let unpacking =
-            scope.spawn(|| oci_unpack::unpack(&path, &layers, &Options::default(), &cancel).expect_err("endless"));
+        let unpacking = scope
+            .spawn(|| oci_unpack::unpack(&path, &layers, &Options::default(), &cancel).expect_err("endless"));
         has_begun.recv().unwrap();
         let start = Instant::now();
         switch.cancel();

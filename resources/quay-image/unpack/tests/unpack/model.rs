@@ -95,7 +95,10 @@ impl Model {
         };
         let leads_through_link = |entry: &Simple| match entry.what {
             What::Whiteout => entry.path.match_indices('/').any(|(end, _)| is_link(&entry.path[..end])),
-            What::Opaque => is_link(&entry.path) || entry.path.match_indices('/').any(|(end, _)| is_link(&entry.path[..end])),
+            What::Opaque => {
+                is_link(&entry.path)
+                    || entry.path.match_indices('/').any(|(end, _)| is_link(&entry.path[..end]))
+            }
             _ => false,
         };
         (!layer.iter().any(leads_through_link)).then_some(())
@@ -124,6 +127,6 @@ impl Model {
 
     fn remove(&mut self, path: &str, itself: bool) {
         let below = |name: &str| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        self.names.retain(|name, _| !below(name) && !(itself && name == path));
+        self.names.retain(|name, _| !(below(name) || itself && name == path));
     }
 }

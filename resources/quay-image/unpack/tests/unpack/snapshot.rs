@@ -49,7 +49,9 @@ pub(crate) fn snapshot(root: &Path) -> BTreeMap<Vec<u8>, Found> {
             let kind = match metadata.file_type() {
                 kind if kind.is_dir() => Kind::Folder,
                 kind if kind.is_file() => Kind::File(fs::read(&path).unwrap()),
-                kind if kind.is_symlink() => Kind::Symlink(fs::read_link(&path).unwrap().as_os_str().as_bytes().to_vec()),
+                kind if kind.is_symlink() => {
+                    Kind::Symlink(fs::read_link(&path).unwrap().as_os_str().as_bytes().to_vec())
+                }
                 kind if kind.is_fifo() => Kind::Fifo,
                 kind => panic!("{} is a {kind:?}", path.display()),
             };

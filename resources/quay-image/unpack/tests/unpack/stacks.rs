@@ -93,14 +93,20 @@ fn random_layer(random: &mut StdRng, repeats: bool) -> Vec<Simple> {
         if !is_marker(&what) && layer.iter().any(|other| conflicts(other, &path, &what, repeats)) {
             continue;
         }
-        layer.push(Simple { path, what, mode: random_mode(random), modified: random.random_range(1..1_000_000) });
+        layer.push(Simple {
+            path,
+            what,
+            mode: random_mode(random),
+            modified: random.random_range(1..1_000_000),
+        });
     }
     layer
 }
 
 /// Tells whether no builder writes both into one layer, so that there is no rule for it.
 fn conflicts(other: &Simple, path: &str, what: &What, repeats: bool) -> bool {
-    let below = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    let below =
+        |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
     let is_link = |what: &What| matches!(what, What::Symlink(_));
     let same = other.path == path && !is_marker(&other.what);
     let may_repeat = repeats && is_folder(&other.what) == is_folder(what) && !is_link(&other.what);
