@@ -1,0 +1,133 @@
+//! Images of resource types and tasks: checked, then fetched, each time anew.
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use pipeline::model::{ImageResource, ResourceType};
+
+use super::state::State;
+use super::{Engine, SharedConsole};
+use crate::cancellation::Cancellation;
+use crate::executor::{CheckRequest, Ended, Executor, GetRequest, Image, Program, Resource};
+use crate::outcome::Problem;
+use crate::version::Version;
+
+/// An image to fetch.
+struct Wanted<'step> {
+    name: &'step str,
+    kind: &'step str,
+    source: Option<&'step pipeline::yaml::Node>,
+    params: Option<&'step pipeline::yaml::Node>,
+    version: Option<Version>,
+    is_privileged: bool,
+}
+
+impl<E: Executor> Engine<E> {
+    /// Returns what runs the steps of a type. A type may have the name of its own base, since each looks for its
+    /// base among the others.
+    pub(super) fn program<'run>(
+        &'run self,
+        kind: &'run str,
+        types: &'run [&'run ResourceType],
+        state: &'run State,
+        until: &'run Cancellation,
+        console: &'run SharedConsole,
+    ) -> LocalBoxFuture<'run, Result<Program, Problem>> {
+        async move {
+            let Some(declared) = types.iter().find(|known| *known.name == kind) else {
+                return Ok(Program::Base(kind.to_owned()));
+            };
+            let others: Vec<&ResourceType> =
+                types.iter().copied().filter(|known| *known.name != kind).collect();
+            let wanted = Wanted {
+                name: &declared.name,
+                kind: &declared.kind,
+                source: declared.source.as_ref(),
+                params: declared.params.as_ref(),
+                version: None,
+                is_privileged: declared.privileged.as_deref().copied().unwrap_or(false),
+            };
+            self.fetch_image(&wanted, &others, state, until, console).await.map(Program::Image)
+        }
+        .boxed_local()
+    }
+
+    /// Fetches the image that a task's config names.
+    pub(super) async fn task_image(
+        &self,
+        image: &ImageResource,
+        is_privileged: bool,
+        state: &State,
+        until: &Cancellation,
+        console: &SharedConsole,
+    ) -> Result<Image, Problem> {
+        let types: Vec<&ResourceType> = self.build.pipeline.resource_types.iter().collect();
+        let version = image.version.as_ref().filter(|fields| !fields.is_empty());
+        let wanted = Wanted {
+            name: "image",
+            kind: &image.kind,
+            source: image.source.as_ref(),
+            params: image.params.as_ref(),
+            version: version.map(|fields| super::get::pinned(fields)),
+            is_privileged,
+        };
+        self.fetch_image(&wanted, &types, state, until, console).await
+    }
+
+    async fn fetch_image(
+        &self,
+        wanted: &Wanted<'_>,
+        types: &[&ResourceType],
+        state: &State,
+        until: &Cancellation,
+        console: &SharedConsole,
+    ) -> Result<Image, Problem> {
+        let resource = Resource {
+            name: None,
+            kind: wanted.kind.to_owned(),
+            source: self.source(wanted.source, wanted.kind, types, state).await?,
+            program: self.program(wanted.kind, types, state, until, console).await?,
+        };
+        let version = match &wanted.version {
+            Some(version) => version.clone(),
+            None => self.newest(&resource, state, until, console).await?,
+        };
+        let params = self.fill_optional(wanted.params, state).await?;
+        let identity = format!("{} {} {}", resource.kind, resource.source, version.to_json());
+        let request = GetRequest {
+            name: wanted.name.to_owned(),
+            resource,
+            version,
+            params,
+            environment: self.environment(state),
+        };
+        match self.executor.get(&request, console, until).await? {
+            Ended::Well(fetched) => {
+                Ok(Image { volume: fetched.volume, identity, is_privileged: wanted.is_privileged })
+            }
+            Ended::Badly(_) => Err(Problem::new("image fetching failed")),
+        }
+    }
+
+    async fn newest(
+        &self,
+        resource: &Resource,
+        state: &State,
+        until: &Cancellation,
+        console: &SharedConsole,
+    ) -> Result<Version, Problem> {
+        let request =
+            CheckRequest { resource: resource.clone(), since: None, environment: self.environment(state) };
+        match self.executor.check(&request, console, until).await? {
+            Ended::Well(versions) => versions
+                .into_iter()
+                .last()
+                .ok_or_else(|| Problem::new("version is missing from previous step")),
+            Ended::Badly(_) => Err(Problem::new("image check failed")),
+        }
+    }
+
+    /// Returns what Concourse tells a resource's process of its build.
+    pub(super) fn environment(&self, state: &State) -> Vec<(String, String)> {
+        self.build.metadata.environment(state.hook_of)
+    }
+}

@@ -1,0 +1,7 @@
+//! The rules of steps, with an executor that only pretends.
+
+mod artifacts;
+mod hooks;
+mod order;
+mod pretend;
+mod variables;

@@ -1,0 +1,157 @@
+//! `do`, `in_parallel`, `across`, `attempts`, `timeout`, `try`.
+
+use std::time::Duration;
+
+use super::pretend::{plan, tasks};
+use crate::outcome::Status;
+
+#[tokio::test(start_paused = true)]
+async fn steps_combine_as_in_concourse() {
+    use Status::{Errored, Failed, Succeeded};
+    let cases: &[(&str, &str, Status, &[&str])] = &[
+        ("an empty plan", "[]", Succeeded, &[]),
+        (
+            "do stops at the first failure",
+            "[{a!ok}, {b!fail}, {c!ok}]",
+            Failed,
+            &["task a succeeded", "task b failed"],
+        ),
+        ("do stops at an error", "[{a!error}, {c!ok}]", Errored, &["task a errored"]),
+        (
+            "in_parallel goes on after a failure",
+            "[{in_parallel: {limit: 1, steps: [{a!fail}, {b!ok}]}}, {c!ok}]",
+            Failed,
+            &["task a failed", "task b succeeded"],
+        ),
+        (
+            "an error outranks a failure",
+            "[{in_parallel: [{a!fail}, {b!error}]}]",
+            Errored,
+            &["task a failed", "task b errored"],
+        ),
+        (
+            "fail_fast stops what runs and starts no more",
+            "[{in_parallel: {fail_fast: true, limit: 2, steps: [{a!hang}, {b!fail}, {c!ok}]}}]",
+            Failed,
+            &["task b failed", "task a aborted"],
+        ),
+        (
+            "try succeeds",
+            "[{try: {a!fail}}, {try: {b!error}}]",
+            Succeeded,
+            &["task a failed", "task b errored"],
+        ),
+        (
+            "a second attempt may succeed",
+            "[{attempts: 3, a!flaky}]",
+            Succeeded,
+            &["task a failed", "task a succeeded"],
+        ),
+        (
+            "an attempt follows an error too, and the last one counts",
+            "[{attempts: 2, a!error}]",
+            Errored,
+            &["task a errored", "task a errored"],
+        ),
+        ("a task out of time has failed", "[{timeout: 1m, a!wait}]", Failed, &["task a failed"]),
+        (
+            "each attempt has its own time",
+            "[{attempts: 2, timeout: 1m, a!wait}]",
+            Failed,
+            &["task a failed", "task a failed"],
+        ),
+        (
+            "a step that starts after its time counts as an error, which `timeout` makes a failure",
+            "[{timeout: 1m, do: [{try: {a!wait}}, {b!ok}]}]",
+            Failed,
+            &["task a failed", "task b errored"],
+        ),
+        ("a timeout that is none", "[{timeout: 5x, a!ok}]", Errored, &["task a errored"]),
+    ];
+    for (case, steps, status, ended) in cases {
+        let seen = plan(&format!("plan: {}", tasks(steps))).run().await;
+        assert_eq!(seen.status, *status, "{case}: {:?}", seen.problem);
+        assert_eq!(seen.ended, *ended, "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_abort_stops_everything() {
+    let cases: &[(&str, &[&str])] = &[
+        ("[{a!wait}, {b!ok}]", &["task a aborted"]),
+        ("[{try: {a!wait}}, {b!ok}]", &["task a aborted"]),
+        ("[{attempts: 3, a!wait}]", &["task a aborted"]),
+        ("[{in_parallel: {limit: 1, steps: [{a!wait}, {b!ok}]}}]", &["task a aborted"]),
+    ];
+    for (steps, ended) in cases {
+        let given = plan(&format!("plan: {}", tasks(steps)));
+        let seen = given.stopped_after(Duration::from_secs(5)).run().await;
+        assert_eq!(seen.status, Status::Aborted, "{steps}");
+        assert_eq!(seen.ended, *ended, "{steps}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_run_at_once_than_the_limit() {
+    let started = std::time::Instant::now();
+    let clock = tokio::time::Instant::now();
+    let steps: Vec<String> = (0..6).map(|number| format!("{{t{number}!wait}}")).collect();
+    let text = tasks(&format!("[{{in_parallel: {{limit: 2, steps: [{}]}}}}]", steps.join(",")));
+    let seen = plan(&format!("plan: {text}")).run().await;
+    assert_eq!(seen.status, Status::Succeeded);
+    assert_eq!(clock.elapsed().as_secs(), 3 * 3600, "six hours of work, two at once");
+    assert!(started.elapsed() < Duration::from_secs(60));
+}
+
+const ACROSS: &str =
+    "task: t-((.:a))-((.:b)), config: {platform: linux, run: {path: HOW, args: [((.:a)), b((.:b))]}}";
+
+#[tokio::test(start_paused = true)]
+async fn across_runs_every_combination_with_the_last_variable_fastest() {
+    let step = ACROSS.replace("HOW", "print");
+    let text =
+        format!("plan: [{{across: [{{var: a, values: [p, q]}}, {{var: b, values: [1, 2]}}], {step}}}]");
+    let seen = plan(&text).run().await;
+    assert_eq!(seen.status, Status::Succeeded, "{:?}", seen.problem);
+    assert_eq!(seen.log, "p b1\np b2\nq b1\nq b2\n");
+    let tasks: Vec<&str> =
+        seen.started.iter().map(String::as_str).filter(|title| title.starts_with("task")).collect();
+    assert_eq!(tasks, ["task t-p-1", "task t-p-2", "task t-q-1", "task t-q-2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn across_goes_on_after_a_failure_unless_told_to_stop() {
+    for (fail_fast, runs) in [("", 4), ("fail_fast: true, ", 1)] {
+        let step = ACROSS.replace("HOW", "fail");
+        let text = format!(
+            "plan: [{{across: [{{var: a, values: [p, q]}}, {{var: b, values: [1, 2]}}], {fail_fast}{step}}}]"
+        );
+        let seen = plan(&text).run().await;
+        assert_eq!(seen.status, Status::Failed);
+        let tasks = seen.started.iter().filter(|title| title.starts_with("task")).count();
+        assert_eq!(tasks, runs, "{fail_fast}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_of_across_multiply() {
+    let clock = tokio::time::Instant::now();
+    let step = ACROSS.replace("HOW", "wait");
+    let text = format!(
+        "plan: [{{across: [{{var: a, values: [p, q], max_in_flight: 2}}, {{var: b, values: [1, 2, 3], \
+         max_in_flight: all}}], {step}}}]"
+    );
+    let seen = plan(&text).run().await;
+    assert_eq!((seen.status, clock.elapsed().as_secs()), (Status::Succeeded, 3600));
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_of_across_must_be_a_list() {
+    let step = ACROSS.replace("HOW", "ok");
+    let cases = [("[]", Status::Succeeded), ("{x: 1}", Status::Errored), ("((gone))", Status::Errored)];
+    for (values, status) in cases {
+        let text =
+            format!("plan: [{{across: [{{var: a, values: {values}}}, {{var: b, values: [1]}}], {step}}}]");
+        assert_eq!(plan(&text).run().await.status, status, "{values}");
+    }
+}

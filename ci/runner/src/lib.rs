@@ -1,0 +1,20 @@
+//! Runs Concourse jobs and tasks on this machine, with Concourse's semantics.
+//!
+//! - [`engine`] knows what steps mean, and asks an [`executor`] to do what they say;
+//! - [`event`] tells what happens while it happens.
+//!
+//! The library prints nothing itself.
+
+mod artifacts;
+pub mod build;
+pub mod cancellation;
+pub mod console;
+pub mod engine;
+pub mod event;
+pub mod executor;
+mod image_metadata;
+pub mod outcome;
+pub mod plan;
+pub mod secrets;
+pub mod version;
+pub mod volume;
