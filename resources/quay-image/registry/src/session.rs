@@ -142,10 +142,15 @@ impl Session {
         self.0.base.get_or_try_init(|| self.find_base()).await
     }
 
-    /// Finds out whether the registry speaks TLS. Only where plain HTTP is allowed there is a question.
+    /// Finds out whether the registry speaks TLS, where plain HTTP is allowed, and what it wants to see, where we have
+    /// something to show: some registries hide what is private instead of asking for credentials.
     async fn find_base(&self) -> Result<Url, Cause> {
         let secure = self.base_with("https")?;
         if !self.0.insecure && !self.0.repository.may_be_plain() {
+            if !self.is_anonymous() {
+                let response = self.0.http.get(secure.clone()).send().await?;
+                self.0.authorizer.learn(&response).await;
+            }
             return Ok(secure);
         }
         let plain = self.base_with("http")?;

@@ -247,6 +247,19 @@ async fn refusals_say_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_password_is_not_sent_unencrypted_to_a_token_server() {
+    let registry = Registry::plain();
+    let proxy = FaultProxy::builder(&registry).tls().start();
+    let challenge = r#"Bearer realm="http://tokens.invalid/token",service="x""#;
+    let wants_token = stack::fault_proxy::Answer::new(401).header("www-authenticate", challenge);
+    proxy.inject(On::any(), Fault::Answer(wants_token));
+    let ca_certs = proxy.ca_pem().into_iter().collect();
+    let settings = Settings { credentials: as_ann(), ca_certs, ..Settings::default() };
+    let problem = client_with(&proxy.host(), settings).head(&tag("1")).await.unwrap_err();
+    assert!(problem.to_string().contains("unencrypted to http://tokens.invalid"), "{problem}");
+}
+
+#[tokio::test]
 async fn an_unknown_authority_is_refused_with_the_remedy() {
     let registry = Registry::builder().tls().start();
     sample().push(&registry, "acme/app", "1");

@@ -8,6 +8,7 @@ use kit::http::Body;
 use oci_registry::{
     Basic, Client, Credentials, Descriptor, Digest, Reference, Settings, Uploaded, media_type,
 };
+use stack::fault_proxy::Answer;
 use stack::image::{self, Builder, Layer, Remote};
 use stack::registry::TokenAuth;
 use stack::{Fault, FaultProxy, On, QuayStub, Registry};
@@ -154,6 +155,24 @@ async fn a_blob_that_is_too_large_for_one_request_is_sent_in_pieces() {
     assert!(client.blob_exists(&sample.descriptor.digest).await.unwrap());
     let patches = proxy.requests().into_iter().filter(|request| request.method == "PATCH").count();
     assert_eq!(patches, 4);
+}
+
+#[tokio::test]
+async fn credentials_do_not_follow_an_upload_to_another_host() {
+    let registry = Registry::builder().htpasswd("ann", "right").start();
+    let (proxy, storage) = (FaultProxy::in_front_of(&registry), FaultProxy::in_front_of(&registry));
+    let location = format!("http://localhost:{}/upload?signed=1", storage.host().split_once(':').unwrap().1);
+    let begun = Answer::new(202).header("location", &location);
+    proxy.inject(
+        On::post("/blobs/uploads/").when(|head| head.headers.contains_key("authorization")),
+        Fault::Answer(begun),
+    );
+    storage.inject(On::put("/upload?signed=1&digest=sha256"), Fault::status(201));
+    let sample = Sample::new(30, 1000);
+    sample.upload(&client(&proxy.host(), "acme/app", user("ann", "right")), None).await.unwrap();
+    let sent = storage.requests();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(!sent[0].is_authorized() && sent[0].received == 1000, "{sent:?}");
 }
 
 #[tokio::test]

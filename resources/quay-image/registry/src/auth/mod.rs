@@ -55,7 +55,7 @@ impl Authorizer {
         Self { path: path.to_owned(), state: Mutex::default() }
     }
 
-    /// Learns from an answer that came before any request of substance.
+    /// Learns what is wanted from the answer to a request for the registry's base, which wants nothing else.
     pub(crate) async fn learn(&self, response: &Response) {
         if response.status() == StatusCode::UNAUTHORIZED {
             self.state.lock().await.challenge = Challenge::of(response);
