@@ -18,4 +18,4 @@ pub use post_render::{ImageOverride, Patch, PatchTarget, PostRender};
 pub use put::PutParams;
 pub use registry::{Ecr, PrivateRegistry};
 pub use values_from::ValuesFrom;
-pub use verify::Verify;
+pub use verify::{Cosign, Verify};

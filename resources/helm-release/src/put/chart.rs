@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kit::{Context, Error, Result, report};
 
-use super::dependencies;
+use super::{cosign, dependencies};
 use super::work::Work;
 use crate::helm::{self, RegistryFlags};
 use crate::source::Repository;
@@ -42,7 +42,7 @@ impl Chart {
         let is_input = work.inputs.resolve(name.trim_end_matches('/')).is_ok();
         match place(name, is_input) {
             Place::Url(url) => Ok(Self { reference: url.into(), flags: flags(work, false)?, folder: None }),
-            Place::Registry(reference) => in_registry(work, reference),
+            Place::Registry(reference) => in_registry(work, reference).await,
             Place::Input(pattern) => in_inputs(work, pattern).await,
             Place::Repository { repository, chart } => in_repository(work, repository, chart).await,
         }
@@ -99,14 +99,24 @@ fn flags(work: &Work<'_>, versioned: bool) -> Result<Vec<String>> {
     Ok(flags)
 }
 
-fn in_registry(work: &Work<'_>, reference: &str) -> Result<Chart> {
+async fn in_registry(work: &Work<'_>, reference: &str) -> Result<Chart> {
     let host = reference.trim_start_matches("oci://").split('/').next().unwrap_or_default();
-    let mut all = flags(work, !reference.contains('@'))?;
+    let signed_by = work.params.verify.as_ref().and_then(|verify| verify.cosign.as_ref());
+    // What was verified is what is installed: from here on the digest counts, whatever the tag becomes.
+    let (reference, by_digest) = match signed_by {
+        Some(signer) => (cosign::verified(work, reference, signer).await?, true),
+        None => (reference.to_owned(), reference.contains('@')),
+    };
+    let mut all = if signed_by.is_some() { Vec::new() } else { flags(work, !by_digest)? };
     all.extend_from_slice(RegistryFlags::of(host, &work.registries, work.helm.home())?.arguments());
-    Ok(Chart { reference: reference.into(), flags: all, folder: None })
+    Ok(Chart { reference, flags: all, folder: None })
 }
 
 async fn in_inputs(work: &Work<'_>, pattern: &str) -> Result<Chart> {
+    if work.params.verify.as_ref().is_some_and(|verify| verify.cosign.is_some()) {
+        return Err(Error::new("`params.verify.cosign` is for charts of a registry (`oci://…`)")
+            .hint("an archive is verified by `verify.keyring`, with its .prov file beside it"));
+    }
     let path = work.inputs.glob_one(pattern.trim_start_matches("./").trim_end_matches('/'));
     let path = path.context(|| format!("the chart `{pattern}` is not there"))?;
     let folder = path.is_dir().then(|| path.clone());
@@ -140,7 +150,7 @@ async fn in_repository(work: &Work<'_>, name: &str, chart: &str) -> Result<Chart
     };
     if repository.url.starts_with("oci://") {
         let reference = format!("{}/{chart}", repository.url.trim_end_matches('/'));
-        return in_registry(work, &reference);
+        return in_registry(work, &reference).await;
     }
     helm::write_repositories(work.helm.home(), &repositories)?;
     let update = ["repo".to_owned(), "update".into(), name.into()];

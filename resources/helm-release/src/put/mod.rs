@@ -3,6 +3,7 @@
 mod abort;
 mod action;
 mod chart;
+mod cosign;
 mod crds;
 mod dependencies;
 mod deploy;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kit::{Context, Error, Result, Secret};
 use rustls::crypto::ring;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::entry::{Entry, from_labels};
@@ -51,8 +52,11 @@ pub(super) async fn list(
     release: Option<&str>,
 ) -> Result<Vec<Entry>> {
     let client = connect(connection).await?;
-    let rows = client.query(LIST, &[&namespace, &release]).await;
-    let rows = rows.context(|| "cannot list the releases in the SQL driver's database".into())?;
+    let rows = match client.query(LIST, &[&namespace, &release]).await {
+        // Helm makes its tables with the first release.
+        Err(problem) if problem.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(Vec::new()),
+        rows => rows.context(|| "cannot list the releases in the SQL driver's database".into())?,
+    };
     let mut entries = Vec::new();
     for row in rows {
         let number = |column: &str| row.get::<_, Option<i32>>(column).unwrap_or_default();

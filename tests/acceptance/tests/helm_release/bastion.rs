@@ -28,7 +28,7 @@ impl Handler for Host {
     type Error = russh::Error;
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, russh::Error> {
-        let known = user == "jump" && key.public_key().key_data() == self.admitted.key_data();
+        let known = user == "jump" && key.public_key.key_data() == self.admitted.key_data();
         Ok(if known { Auth::Accept } else { Auth::reject() })
     }
 

@@ -1,33 +1,39 @@
 //! The API server dies in the middle of a step and comes back.
 
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
 
 use acceptance::Resource;
 use serde_json::{Value, json};
 use stack::{Folder, Kubernetes};
 
-/// A cluster of its own: the others' must not die.
-fn start(resource: &Resource, verb: &str, folder: Option<&Folder>, payload: &Value) -> std::process::Child {
-    use std::io::Write;
+fn start(verb: &str, folder: Option<&Folder>, payload: &Value) -> Child {
     let mut command = Command::new(acceptance::program("helm-release"));
     command.arg(verb).args(folder.map(Folder::path)).env_clear().env("HELM4", stack::binary("helm4"));
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let _ = resource;
     child.stdin.take().unwrap().write_all(payload.to_string().as_bytes()).unwrap();
     child
 }
 
+/// Reads what the step says until it says that it waits.
+fn wait_until_it_waits(said: &mut impl BufRead) {
+    let mut text = String::new();
+    while !text.contains("again in") {
+        assert_ne!(said.read_line(&mut text).unwrap(), 0, "the step ended instead: {text}");
+    }
+}
+
 #[test]
 fn each_step_waits_for_an_api_server_that_comes_back() {
+    // A cluster of its own: the others' must not die.
     let mut cluster = Kubernetes::start();
     let source = json!({
         "cluster_url": cluster.url(), "cluster_ca": cluster.ca_pem(), "token": cluster.token(), "release": "web",
+        "debug": true,
     });
     let inputs = Folder::new("inputs");
     let chart = crate::place::charts().join("shop");
-    std::os::unix::fs::symlink(&chart, inputs.path().join("none")).unwrap();
     let archive = Command::new(stack::binary("helm4"))
         .args([
             "package",
@@ -49,13 +55,12 @@ fn each_step_waits_for_an_api_server_that_comes_back() {
     ];
     for (verb, folder, payload) in steps {
         cluster.kill_api_server();
-        let child = start(&resource, verb, folder, &payload);
-        // Long enough for the step to meet the dead server; what it then does is wait.
-        std::thread::sleep(Duration::from_millis(700));
+        let mut child = start(verb, folder, &payload);
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        wait_until_it_waits(&mut said);
         cluster.restart_api_server();
-        let output = child.wait_with_output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{verb}: {stderr}");
-        assert!(stderr.contains("again in"), "{verb} did not meet the dead server: {stderr}");
+        let mut rest = String::new();
+        said.read_to_string(&mut rest).unwrap();
+        assert!(child.wait().unwrap().success(), "{verb}: {rest}");
     }
 }

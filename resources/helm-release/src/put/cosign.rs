@@ -1,0 +1,72 @@
+//! Charts of a registry that must be signed by cosign.
+
+use cosign::{Policy, PublicKey, verify};
+use kit::{Context, Error, Result};
+use oci_registry::{Basic, Client, Credentials, Digest, Reference, Repository, Settings, Tag};
+
+use super::work::Work;
+use crate::params::Cosign;
+use crate::source::Registry;
+
+/// Keys are some hundred bytes.
+const LARGEST_KEY: u64 = 64 * 1024;
+
+/// Verifies the chart and returns its reference by digest.
+pub(super) async fn verified(work: &Work<'_>, reference: &str, signer: &Cosign) -> Result<String> {
+    let doing = || format!("the chart `{reference}` can't be verified");
+    let policy = Policy::Key(key(work, signer)?);
+    let name = reference.trim_start_matches("oci://");
+    let (name, digest) = name.split_once('@').map_or((name, None), |(name, digest)| (name, Some(digest)));
+    let repository: Repository = name.parse().context(doing)?;
+    let client = Client::new(repository, settings(work, name)?).context(doing)?;
+    let digest: Digest = match digest {
+        Some(digest) => digest.parse().context(doing)?,
+        None => digest_of(work, &client).await.context(doing)?,
+    };
+    verify(&client, &digest, &policy).await.context(doing)?;
+    Ok(format!("oci://{name}@{digest}"))
+}
+
+fn key(work: &Work<'_>, signer: &Cosign) -> Result<PublicKey> {
+    let pem = match signer.key.contains("-----BEGIN") {
+        true => signer.key.clone(),
+        false => work.inputs.read_text(&signer.key, LARGEST_KEY)?,
+    };
+    PublicKey::parse(&pem).context(|| "`params.verify.cosign.key` can't be used".into())
+}
+
+/// A range of versions is Helm's affair; what is verified must be named exactly.
+async fn digest_of(work: &Work<'_>, client: &Client) -> Result<Digest> {
+    let version = work.text(work.params.version.as_ref())?.unwrap_or_default();
+    // A tag has no plus; Helm writes an underscore for it.
+    let tag: Tag = version.trim().replace('+', "_").parse().context(|| {
+        format!("`version` is `{version}`, and what is verified must be named by exactly one version or by digest")
+    })?;
+    let found = client.head(&Reference::Tag(tag)).await?;
+    let found = found.ok_or_else(|| Error::new(format!("there is no version `{version}`")))?;
+    Ok(found.digest)
+}
+
+fn settings(work: &Work<'_>, name: &str) -> Result<Settings> {
+    let host = name.split('/').next().unwrap_or_default();
+    let mut settings = Settings::default();
+    for registry in &work.registries {
+        if registry.host()? != host {
+            continue;
+        }
+        settings.insecure = registry.insecure.get() || registry.plain_http.get();
+        settings.ca_certs = registry.ca_certs.iter().map(crate::source::CaCerts::pem).collect();
+        settings.credentials = credentials(registry);
+    }
+    Ok(settings)
+}
+
+fn credentials(registry: &Registry) -> Credentials {
+    match (&registry.username, &registry.password, &registry.token) {
+        (Some(user), Some(password), _) => {
+            Credentials::Basic(Basic { username: user.expose().to_owned(), password: password.clone() })
+        }
+        (_, _, Some(token)) => Credentials::Bearer(token.clone()),
+        _ => Credentials::Anonymous,
+    }
+}
