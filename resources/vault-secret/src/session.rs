@@ -127,6 +127,7 @@ impl Session {
     }
 
     async fn log_in(&self) -> Result<Token> {
+        self.check_namespace().await?;
         let token = match self.shared.login.given_token() {
             Some(token) => Token::given(token.clone()),
             None => {
@@ -142,6 +143,26 @@ impl Session {
         };
         self.state().token = Some(token.clone());
         Ok(token)
+    }
+
+    /// Vault's Community edition ignores the namespace and would answer from the root: another secret, or a write to
+    /// the wrong place. Only there health says `enterprise: false`; OpenBao, which has namespaces, says nothing.
+    async fn check_namespace(&self) -> Result<()> {
+        let vault = &self.shared.vault;
+        let Some(namespace) = vault.namespace() else { return Ok(()) };
+        let health = Call::read(ApiPath::fixed("sys/health")).outside_namespaces();
+        let health = health.query("standbyok", "true").query("perfstandbyok", "true");
+        // A proxy that hides health leaves the question open; then the namespace is believed.
+        let answer = vault.send(&health).await.ok();
+        let body = answer.and_then(|answer| serde_json::from_slice::<serde_json::Value>(&answer.body).ok());
+        if body.is_some_and(|body| body.get("enterprise") == Some(&json!(false))) {
+            let error = Error::new(format!(
+                "Vault at {} has no namespaces, and would answer for `{namespace}` from its root",
+                vault.address()
+            ));
+            return Err(error.hint("leave `namespace` out: this is Vault's Community edition"));
+        }
+        Ok(())
     }
 
     /// Renews a token that will not live much longer, or logs in anew.

@@ -15,12 +15,21 @@ pub(crate) struct Call {
     pub(super) body: Option<Value>,
     pub(super) wrap: Option<Span>,
     pub(super) repeatable: bool,
+    pub(super) in_namespace: bool,
 }
 
 impl Call {
     /// Reads `path`.
     pub(crate) fn read(path: ApiPath) -> Self {
-        Self { method: Method::GET, path, query: Vec::new(), body: None, wrap: None, repeatable: true }
+        Self {
+            method: Method::GET,
+            path,
+            query: Vec::new(),
+            body: None,
+            wrap: None,
+            repeatable: true,
+            in_namespace: true,
+        }
     }
 
     /// Lists what is below `path`.
@@ -61,6 +70,13 @@ impl Call {
     #[must_use]
     pub(crate) fn repeatable(mut self) -> Self {
         self.repeatable = true;
+        self
+    }
+
+    /// Asks the server as a whole, which only the root namespace may.
+    #[must_use]
+    pub(crate) fn outside_namespaces(mut self) -> Self {
+        self.in_namespace = false;
         self
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kit::http::header::{CONTENT_TYPE, DATE, HeaderName};
-use kit::http::{Client, Method, Request, Response, StatusCode, Url};
+use kit::http::{Client, HttpError, Method, Request, Response, StatusCode, Url};
 use kit::{Secret, report};
 use time::OffsetDateTime;
 
@@ -94,18 +94,22 @@ impl Vault {
         let started = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let (status, answer) = self.send_once(call).await?;
-            if status.as_u16() < 400 {
-                return Ok(answer);
+            let (error, may_help) = match self.send_once(call).await {
+                Ok((status, answer)) if status.as_u16() < 400 => return Ok(answer),
+                Ok((status, answer)) => {
+                    let error = VaultError::of(status, &call.path, call.capability(), self.address(), answer);
+                    (error, is_behind(status))
+                }
+                // The head came, and the body did not: whatever was asked is done, and may have to be asked again.
+                Err(error) => {
+                    let is_broken = matches!(&error, VaultError::Http(HttpError::BrokenOff { .. }));
+                    (error, is_broken && call.repeatable)
+                }
+            };
+            if !may_help || started.elapsed() + pause > self.shared.retry_for {
+                return Err(error);
             }
-            if !is_behind(status) || started.elapsed() + pause > self.shared.retry_for {
-                return Err(VaultError::of(status, &call.path, call.capability(), self.address(), answer));
-            }
-            report::debug(format_args!(
-                "Vault answered {status} for `{}`: a node that is behind; again in {:.1} s",
-                call.path,
-                pause.as_secs_f64()
-            ));
+            report::debug(format_args!("{error}; again in {:.1} s", pause.as_secs_f64()));
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -138,7 +142,7 @@ impl Vault {
         if let Some(token) = &self.token {
             request = request.secret_header(TOKEN, token.expose());
         }
-        if let Some(namespace) = &self.shared.namespace {
+        if let Some(namespace) = self.namespace().filter(|_| call.in_namespace) {
             request = request.header(NAMESPACE, namespace);
         }
         if let Some(ttl) = call.wrap {

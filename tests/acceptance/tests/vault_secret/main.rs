@@ -1,0 +1,12 @@
+//! vault-secret against the real Vault, its engines and the servers behind them.
+
+mod checks;
+mod drop_in;
+mod engines;
+mod files;
+mod jwt;
+mod login;
+mod login_kubernetes;
+mod logins_wrapped;
+mod puts;
+mod setup;
