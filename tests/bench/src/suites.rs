@@ -2,7 +2,6 @@
 
 mod check;
 mod get;
-mod helm;
 mod put;
 
 use std::path::PathBuf;
@@ -10,8 +9,7 @@ use std::path::PathBuf;
 /// A suite by its name.
 pub(crate) type Suite = fn() -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Suite); 4] =
-    [("get", get::run), ("check", check::run), ("put", put::run), ("helm", helm::run)];
+pub(crate) const ALL: [(&str, Suite); 3] = [("get", get::run), ("check", check::run), ("put", put::run)];
 
 /// Returns the folder for what is expensive to make, outside the checkout.
 fn cache() -> PathBuf {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use kit::{Context, Error, Result, report};
 
-use super::{cosign, dependencies};
 use super::work::Work;
+use super::{cosign, dependencies};
 use crate::helm::{self, RegistryFlags};
 use crate::source::Repository;
 

@@ -40,7 +40,9 @@ async fn digest_of(work: &Work<'_>, client: &Client) -> Result<Digest> {
     let version = work.text(work.params.version.as_ref())?.unwrap_or_default();
     // A tag has no plus; Helm writes an underscore for it.
     let tag: Tag = version.trim().replace('+', "_").parse().context(|| {
-        format!("`version` is `{version}`, and what is verified must be named by exactly one version or by digest")
+        format!(
+            "`version` is `{version}`, and what is verified must be named by exactly one version or by digest"
+        )
     })?;
     let found = client.head(&Reference::Tag(tag)).await?;
     let found = found.ok_or_else(|| Error::new(format!("there is no version `{version}`")))?;
