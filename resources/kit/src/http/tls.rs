@@ -42,16 +42,19 @@ pub(super) fn config(
         .map_err(setup)?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    match client {
-        None => Ok(builder.with_no_client_auth()),
+    let mut config = match client {
+        None => builder.with_no_client_auth(),
         Some(client) => {
             let chain = certificates(&client.certificate, "the client certificate")?;
             let key = PrivateKeyDer::from_pem_slice(client.key.expose().as_bytes()).map_err(|_| {
                 HttpError::Setup("the client certificate's key is not a PEM private key".into())
             })?;
-            builder.with_client_auth_cert(chain, key).map_err(setup)
+            builder.with_client_auth_cert(chain, key).map_err(setup)?
         }
-    }
+    };
+    // The client library leaves this to whoever makes the settings; without it, HTTP/2 is never offered.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 fn certificates(pem: &str, what: &str) -> Result<Vec<CertificateDer<'static>>, HttpError> {
