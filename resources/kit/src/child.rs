@@ -191,11 +191,10 @@ async fn show_lines(pipe: Option<impl AsyncRead + Unpin>, quiet: bool) -> String
         if read == 0 && pending.is_empty() {
             break;
         }
-        let line = take_line(&mut pending, read == 0);
-        if line.is_empty() {
+        let scrubbed = take_line(&mut pending, read == 0);
+        if scrubbed.is_empty() {
             continue;
         }
-        let scrubbed = redact::scrub(&line).into_owned();
         if !quiet {
             report::raw(&format!("{}\n", scrubbed.trim_end_matches('\n')));
         }
@@ -207,15 +206,23 @@ async fn show_lines(pipe: Option<impl AsyncRead + Unpin>, quiet: bool) -> String
     kept.into_iter().collect()
 }
 
-/// Takes a whole line, or of an endless one as much as can be shown without cutting a secret in two.
+/// Takes a whole line; of an endless one, what can be shown before its end is known. Everything taken is scrubbed.
 fn take_line(pending: &mut Vec<u8>, ended: bool) -> String {
     let complete = ended || pending.ends_with(b"\n");
-    let keep = if complete { 0 } else { redact::longest().min(pending.len()) };
     if !complete && pending.len() < LONGEST_LINE as usize {
         return String::new();
     }
-    let taken: Vec<u8> = pending.drain(..pending.len() - keep).collect();
-    String::from_utf8_lossy(&taken).into_owned()
+    let mut line = redact::scrub(&String::from_utf8_lossy(pending)).into_owned();
+    pending.clear();
+    if !complete {
+        // A secret that has come in part stands at the very end: that much waits for the rest of it.
+        let mut cut = line.len().saturating_sub(redact::longest());
+        while !line.is_char_boundary(cut) {
+            cut -= 1;
+        }
+        pending.extend(line.split_off(cut).into_bytes());
+    }
+    line
 }
 
 #[cfg(test)]
@@ -247,6 +254,17 @@ mod tests {
             pid = written(&note) => pid,
         };
         assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
+    }
+
+    #[test]
+    fn a_secret_that_a_long_line_is_cut_in_is_hidden() {
+        redact::register("cut-in-two-canary");
+        let mut pending = vec![b'x'; LONGEST_LINE as usize - 4];
+        pending.extend_from_slice(b"cut-in");
+        let mut shown = take_line(&mut pending, false);
+        pending.extend_from_slice(b"-two-canary\n");
+        shown += &take_line(&mut pending, false);
+        assert!(shown.ends_with("x((redacted))\n"), "{}", &shown[shown.len() - 40..]);
     }
 
     async fn written(path: &std::path::Path) -> u32 {

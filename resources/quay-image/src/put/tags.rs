@@ -165,7 +165,9 @@ mod tests {
 
     #[test]
     fn aliases_move_unless_the_registry_has_something_newer() {
-        let cases: [(&str, &str, Option<&str>, &[&str], &str); 12] = [
+        /// What is told, the version, the variant, the registry's tags, the aliases.
+        type Case<'a> = (&'a str, &'a str, Option<&'a str>, &'a [&'a str], &'a str);
+        let cases: [Case<'_>; 12] = [
             ("empty repository", "1.2.3", None, &[], "latest 1 1.2"),
             ("same version", "1.2.3", None, &["1.2.3"], "latest 1 1.2"),
             ("older versions", "1.2.3", None, &["1.2.2", "1.1.9", "0.9"], "latest 1 1.2"),

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 /// What was asked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
-    pub(crate) method: String,
     /// With its query.
     pub(crate) path: String,
     /// Names in lower case.
@@ -52,7 +51,8 @@ fn read(connection: &TcpStream) -> Option<Asked> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let mut words = line.split_whitespace();
-    let mut asked = Asked { method: words.next()?.into(), path: words.next()?.into(), ..Asked::default() };
+    let _method = words.next()?;
+    let mut asked = Asked { path: words.next()?.into(), ..Asked::default() };
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
