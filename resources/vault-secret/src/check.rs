@@ -29,7 +29,7 @@ pub(crate) async fn check(step: &Step<Source>, since: Option<Version>) -> Result
         return Ok(vec![unwatched(source, since)]);
     }
     let login = source.login(None)?;
-    let digester = Digester::new(source.digest_key.as_ref(), &login);
+    let digester = Digester::of(source);
     let session = Session::open(step, source.vault()?, login);
     let places = selection::locate(&session, &items).await?;
     let checker = Checker { session: &session, digester: digester.as_ref() };

@@ -5,8 +5,8 @@ use kit::{Error, Secret};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use crate::auth::Login;
 use crate::params::Keys;
+use crate::source::Source;
 
 /// Makes the digests of one source.
 ///
@@ -23,9 +23,12 @@ const DIGEST_BYTES: usize = 16;
 
 impl Digester {
     /// Returns the digester of a source; `None` if the source holds no lasting secret: with a service account, say.
-    pub(crate) fn new(digest_key: Option<&Secret>, login: &Login) -> Option<Self> {
-        let given = digest_key.filter(|key| !key.is_empty());
-        given.or_else(|| login.lasting_secret()).map(|key| Self { key: key.clone() })
+    ///
+    /// The login in the params of a step plays no part: check has none.
+    pub(crate) fn of(source: &Source) -> Option<Self> {
+        let given = source.digest_key.clone().filter(|key| !key.is_empty());
+        let lasting = || source.login(None).ok().and_then(|login| login.lasting_secret().cloned());
+        given.or_else(lasting).map(|key| Self { key })
     }
 
     /// Returns the digest of the `watched` keys of `data`, or of all if none is named. `place` is the secret's path.

@@ -37,11 +37,8 @@ pub(crate) async fn get(
         return nothing(version, into);
     }
     let login = source.login(params.options.auth.as_ref())?;
-    // The digests of check were keyed by what source says.
-    let digester =
-        Digester::new(source.digest_key.as_ref(), &source.login(None).unwrap_or_else(|_| login.clone()));
     let session = Session::open(step, source.vault()?, login);
-    let fetcher = Fetcher { session: &session, digester, version: &version };
+    let fetcher = Fetcher { session: &session, digester: Digester::of(source), version: &version };
     let secrets = fetch_all(&fetcher, &items).await?;
 
     let mut files = output::render(source, &params.options.files, &secrets)?;

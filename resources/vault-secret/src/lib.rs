@@ -26,6 +26,7 @@ mod selection;
 mod session;
 mod source;
 mod span;
+mod variable_name;
 mod vault;
 mod version;
 

@@ -7,12 +7,13 @@ mod issue;
 mod kv;
 mod leases;
 mod outcome;
+mod plan;
 mod rotate;
 mod transfer;
 mod values;
 mod versions;
 
-use kit::{Error, Flag, Inputs, Metadata, Pushed, Result, Step};
+use kit::{Error, Flag, Inputs, Pushed, Result, Step};
 
 use self::outcome::{Outcome, Outcomes};
 use crate::digest::Digester;
@@ -31,14 +32,13 @@ use crate::version::Version;
 pub(crate) async fn put(step: &Step<Source>, params: PutParams, from: &Inputs) -> Result<Pushed<Version>> {
     let source = &step.source;
     let login = source.login(params.options.auth.as_ref())?;
-    let digester =
-        Digester::new(source.digest_key.as_ref(), &source.login(None).unwrap_or_else(|_| login.clone()));
     let session = Session::open(step, source.vault()?, login);
     let putter = Putter {
         session: &session,
-        digester,
+        digester: Digester::of(source),
         from,
         build: &step.build,
+        watched: selection::of_source(source)?,
         is_dry_run: params.options.dry_run.get(),
         always_write: params.options.always_write.get(),
     };
@@ -48,7 +48,7 @@ pub(crate) async fn put(step: &Step<Source>, params: PutParams, from: &Inputs) -
             "name secrets to `write`, or leases to `revoke`; the documentation lists what a put can do",
         ));
     }
-    let version = outcomes.version(&selection::of_source(source)?);
+    let version = outcomes.version(&putter.watched);
     Ok(Pushed { version, metadata: outcomes.metadata() })
 }
 
@@ -58,6 +58,8 @@ struct Putter<'a> {
     digester: Option<Digester>,
     from: &'a Inputs,
     build: &'a kit::build::BuildMetadata,
+    /// What source watches.
+    watched: Vec<Item>,
     is_dry_run: bool,
     always_write: bool,
 }
@@ -149,15 +151,4 @@ fn as_item(write: &Write) -> Item {
         ..Wanted::at(write.path.clone())
     };
     Item { name: wanted.name(), wanted, said: selection::Said::Listed }
-}
-
-/// Metadata of what was done, one field each.
-impl Outcomes {
-    fn metadata(&self) -> Metadata {
-        let mut metadata = Metadata::new();
-        for outcome in self.iter() {
-            metadata.push(outcome.label(), &outcome.text);
-        }
-        metadata
-    }
 }

@@ -155,17 +155,15 @@ pub(crate) async fn locate(session: &Session, items: &[Item]) -> Result<Vec<Plac
 /// When nothing is mounted there, or the token may not know.
 pub(crate) async fn mounts(session: &Session, paths: &[ApiPath]) -> Result<Mounts> {
     let vault = session.vault().await?;
-    match Mounts::of(&vault, paths.iter()).await {
-        Ok(mounts) => Ok(mounts),
-        Err(error @ VaultError::Denied { .. }) => {
-            let VaultError::Denied { path, .. } = &error else { unreachable!() };
-            let message = format!(
-                "Vault does not tell what is mounted at `{path}`: nothing is, or the token has no right there"
-            );
-            Err(session.explain(error).await.context(message))
-        }
-        Err(error) => Err(session.explain(error).await),
-    }
+    let error = match Mounts::of(&vault, paths.iter()).await {
+        Ok(mounts) => return Ok(mounts),
+        Err(error) => error,
+    };
+    let VaultError::Denied { path, .. } = &error else { return Err(session.explain(error).await) };
+    let message = format!(
+        "Vault does not tell what is mounted at `{path}`: nothing is, or the token has no right there"
+    );
+    Err(session.explain(error).await.context(message))
 }
 
 fn place(item: &Item, mounts: &Mounts) -> Result<Place> {

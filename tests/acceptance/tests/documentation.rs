@@ -36,3 +36,8 @@ fn quay_image_page_has_the_keys_of_the_program() {
 fn helm_release_page_has_the_keys_of_the_program() {
     check("helm-release");
 }
+
+#[test]
+fn vault_secret_page_has_the_keys_of_the_program() {
+    check("vault-secret");
+}

@@ -12,6 +12,7 @@ use crate::engines::kv2::{self, Found, Life};
 use crate::engines::{self, Access, Given, Place};
 use crate::lease;
 use crate::missing;
+use crate::params::Take;
 use crate::secret::{FetchedSecret, register, shape};
 use crate::selection::{Item, Said};
 use crate::session::Session;
@@ -119,6 +120,10 @@ impl Fetcher<'_> {
             Err(error) => return Err(missing::explained(self.session, place, error).await),
         };
         register(&given.data);
+        // A credential within a wrapping token ends with our token; so does a token that ours has made.
+        if place.access == Access::Mint && (item.wanted.wrap.is_some() || item.wanted.take == Take::Auth) {
+            self.session.hand_out();
+        }
         self.verify(item, place, &given)?;
         let expires = self.end(place, &given);
         let values = shape(&item.wanted, &item.name, given.data)?;

@@ -6,6 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::secret::FetchedSecret;
 use crate::selection::Said;
 use crate::source::Source;
+use crate::variable_name::variable_name;
 
 /// More secrets than this are not shown one by one: Concourse keeps metadata in labels of the container.
 const MOST_SHOWN: usize = 50;
@@ -68,15 +69,6 @@ fn go_duration(seconds: u64) -> String {
     }
 }
 
-/// Makes a name fit for `((.:step.name))`.
-fn variable_name(name: &str) -> String {
-    let plain = |character: char| match character.to_ascii_lowercase() {
-        plain @ ('a'..='z' | '0'..='9' | '_' | '-') => plain,
-        _ => '-',
-    };
-    name.chars().map(plain).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,10 +78,5 @@ mod tests {
         for (seconds, expected) in [(0, "0s"), (59, "59s"), (60, "1m0s"), (2_764_800, "768h0m0s")] {
             assert_eq!(go_duration(seconds), expected);
         }
-    }
-
-    #[test]
-    fn names_fit_into_variables() {
-        assert_eq!(variable_name("secret/App.db"), "secret-app-db");
     }
 }

@@ -1,6 +1,9 @@
 //! What a put did, and the version that this makes.
 
+use kit::Metadata;
+
 use crate::selection::{Item, Said};
+use crate::variable_name::variable_name;
 use crate::version::{State, Version};
 
 /// One thing that was done.
@@ -25,8 +28,8 @@ pub(super) enum What {
 pub(super) struct Outcomes(Vec<Outcome>);
 
 impl Outcome {
-    /// Returns the name of its field in the metadata.
-    pub(super) fn label(&self) -> String {
+    /// Returns its key in a version.
+    fn key(&self) -> String {
         match &self.what {
             What::Written { name, .. } => name.clone(),
             What::Done { verb, path, .. } => format!("{verb}:{path}"),
@@ -47,8 +50,12 @@ impl Outcomes {
         self.0.is_empty()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Outcome> {
-        self.0.iter()
+    /// Returns a field of metadata for each.
+    pub(super) fn metadata(&self) -> Metadata {
+        let field = |metadata: Metadata, outcome: &Outcome| {
+            metadata.with(variable_name(&outcome.key()), &outcome.text)
+        };
+        self.0.iter().fold(Metadata::new(), field)
     }
 
     /// Returns the version: check's own if just the watched secret was written, so that it is one history; else a map
@@ -66,7 +73,7 @@ impl Outcomes {
         for outcome in &self.0 {
             match &outcome.what {
                 What::Written { name, state, .. } => version.add(name, state.clone()),
-                What::Done { value, .. } => version.insert(&outcome.label(), value.clone()),
+                What::Done { value, .. } => version.insert(&outcome.key(), value.clone()),
             }
         }
         version
@@ -74,7 +81,7 @@ impl Outcomes {
 }
 
 /// Tells whether the watched secret is the one at `path`.
-fn is_at(wanted: &crate::params::Wanted, path: &str) -> bool {
+pub(super) fn is_at(wanted: &crate::params::Wanted, path: &str) -> bool {
     let default = wanted.engine.map(|engine| engine.default_mount().to_owned());
     let mount = wanted.mount.as_ref().map(ToString::to_string).or(default);
     let whole = mount.map_or_else(|| wanted.path.to_string(), |mount| format!("{mount}/{}", wanted.path));

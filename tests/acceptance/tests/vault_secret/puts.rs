@@ -262,3 +262,16 @@ fn any_path_that_takes_a_write_can_be_written() {
         6
     );
 }
+
+#[test]
+fn a_put_of_a_watched_secret_without_versions_gives_the_digest_of_check() {
+    let kv1 = mount_kv1();
+    for watch_keys in [json!([]), json!(["key"])] {
+        let secret = json!({"path": format!("{kv1}/app"), "name": "app", "watch_keys": watch_keys});
+        let vault = resource(json!({ "secret": secret }));
+        let params = json!({"write": [{"path": format!("{kv1}/app"), "data": {"key": "1", "other": "2"}}]});
+        let version = vault.put(no_inputs().path(), &params).json()["version"].clone();
+        assert_eq!(vault.check(None).json(), json!([version]));
+        assert_eq!(get(&vault, version, json!({})).json("vault.json")["app"]["key"], "1");
+    }
+}

@@ -36,6 +36,8 @@ fn a_token_is_made_and_its_kubeconfig_works() {
     );
     let id = text(&got.json("leases.json")["leases"][0]["lease_id"]);
     let inputs = stack::Folder::new("put");
+    let renewed = source.put(inputs.path(), &json!({"renew": [{"lease_id": id}]}));
+    assert!(renewed.error().contains("can't be renewed"), "{}", renewed.stderr);
     source.put(inputs.path(), &json!({"revoke": [{"lease_id": id}]})).json();
     assert_ne!(pods(&token), 200, "the service account is gone");
 }
