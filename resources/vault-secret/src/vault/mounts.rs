@@ -71,8 +71,8 @@ async fn ask(vault: &Vault, path: &ApiPath) -> Result<Mount, VaultError> {
         Err(other) => return Err(other),
     };
     let incomplete = |missing| VaultError::Incomplete { path: path.clone(), missing };
-    let mounted =
-        answer.text("path").and_then(|path| path.parse().ok()).ok_or_else(|| incomplete("mount's path"))?;
+    let mounted = answer.text("path").and_then(|mounted| whole(path, mounted));
+    let mounted = mounted.ok_or_else(|| incomplete("mount's path"))?;
     let kind = answer.text("type").ok_or_else(|| incomplete("mount's type"))?.to_owned();
     let data = &answer.envelope.data;
     let version = data.pointer("/options/version").and_then(|version| version.as_str());
@@ -82,6 +82,13 @@ async fn ask(vault: &Vault, path: &ApiPath) -> Result<Mount, VaultError> {
         kind,
         default_lease: data.pointer("/config/default_lease_ttl").and_then(|ttl| ttl.as_u64()).unwrap_or(0),
     })
+}
+
+/// Of login methods Vault tells the path without `auth/`.
+fn whole(path: &ApiPath, mounted: &str) -> Option<ApiPath> {
+    let auth = ApiPath::fixed("auth");
+    let is_login = path.below(&auth).is_some() && !mounted.starts_with("auth/");
+    if is_login { Some(auth.join(mounted)) } else { mounted.parse().ok() }
 }
 
 fn ancient(path: &ApiPath) -> Mount {

@@ -83,3 +83,32 @@ fn an_answer_is_wrapped_for_somebody_else() {
     let unwrapped = Vault::try_call(vault(), &token, Method::POST, "sys/wrapping/unwrap", None);
     assert_eq!(unwrapped.1["data"]["data"]["key"], "value");
 }
+
+#[test]
+fn a_wrapped_credential_and_a_made_token_outlive_the_step() {
+    let role = crate::engines::database::Role::new("1h");
+    let policy = crate::setup::policy(&[("auth/token/lookup-self", &["read"])]);
+    let login = approle(
+        &[(&role.path(), &["read"]), ("auth/token/create", &["update"])],
+        json!({"token_policies": [policy, crate::setup::policy(&[(&role.path(), &["read"]), ("auth/token/create", &["update"])])]}),
+    );
+    let mut keys = json!({"secrets": [
+        {"path": role.path(), "name": "db", "wrap": "5m", "renew_every": "1h"},
+        {"path": "auth/token/create", "name": "token", "take": "auth", "params": {"policies": [policy]}, "renew_every": "1h"},
+    ]});
+    merge(&mut keys, login);
+    let vault_secret = resource(keys);
+    let version = vault_secret.check(None).json()[0].clone();
+    let got = get(&vault_secret, version, json!({})).json("vault.json");
+    let token = crate::setup::text(&got["token"]["client_token"]);
+    assert_eq!(vault().try_call(&token, Method::GET, "auth/token/lookup-self", None).0, 200);
+    let wrapping = crate::setup::text(&got["db"]["token"]);
+    let unwrapped = vault().try_call(&wrapping, Method::POST, "sys/wrapping/unwrap", None).1;
+    let (user, password) = (&unwrapped["data"]["username"], &unwrapped["data"]["password"]);
+    let connected = crate::engines::database::postgres().query(
+        &crate::setup::text(user),
+        &crate::setup::text(password),
+        "SELECT 1",
+    );
+    assert_eq!(connected, Ok("1".into()));
+}
