@@ -3,13 +3,15 @@
 mod check;
 mod get;
 mod put;
+mod vault;
 
 use std::path::PathBuf;
 
 /// A suite by its name.
 pub(crate) type Suite = fn() -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Suite); 3] = [("get", get::run), ("check", check::run), ("put", put::run)];
+pub(crate) const ALL: [(&str, Suite); 4] =
+    [("get", get::run), ("check", check::run), ("put", put::run), ("vault", vault::run)];
 
 /// Returns the folder for what is expensive to make, outside the checkout.
 fn cache() -> PathBuf {
