@@ -1,10 +1,11 @@
 //! The scenes, in the order in which they are played.
 
 mod image;
+mod secret;
 
 use crate::narrator::Narrator;
 
 /// A scene by its name: it shows something, or says why it could not.
 pub(crate) type Scene = fn(&Narrator) -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Scene); 1] = [("image", image::play)];
+pub(crate) const ALL: [(&str, Scene); 2] = [("image", image::play), ("secret", secret::play)];
