@@ -49,21 +49,22 @@ impl Format {
 /// A layer's stored bytes, as decoders read them. A failure of the stream is kept, since [`io::Error`] can't carry it
 /// through a decoder unharmed.
 pub(crate) struct Input<S> {
-    stream: S,
+    /// Gone once its end has come: it may not be asked again.
+    stream: Option<S>,
     piece: Bytes,
     failure: Option<StreamError>,
 }
 
 impl<S: Source<Error = StreamError>> Input<S> {
     pub(crate) fn new(stream: S) -> Self {
-        Self { stream, piece: Bytes::new(), failure: None }
+        Self { stream: Some(stream), piece: Bytes::new(), failure: None }
     }
 
     /// Tells the format by the first bytes, which stay to be read.
     pub(crate) fn format(&mut self) -> Result<Format, StreamError> {
         let mut start = Vec::new();
         while start.len() < MAGIC {
-            let Some(piece) = self.stream.piece()? else { break };
+            let Some(piece) = self.next()? else { break };
             // Mostly there is just one piece, which need not be copied.
             if start.is_empty() && piece.len() >= MAGIC {
                 self.piece = piece;
@@ -80,7 +81,16 @@ impl<S: Source<Error = StreamError>> Input<S> {
         if self.piece.has_remaining() {
             return Ok(Some(std::mem::take(&mut self.piece)));
         }
-        self.stream.piece()
+        self.next()
+    }
+
+    fn next(&mut self) -> Result<Option<Bytes>, StreamError> {
+        let Some(stream) = &mut self.stream else { return Ok(None) };
+        let piece = stream.piece()?;
+        if piece.is_none() {
+            self.stream = None;
+        }
+        Ok(piece)
     }
 
     /// Returns why the stream failed, if it did.
@@ -102,7 +112,7 @@ impl<S: Source<Error = StreamError>> Read for Input<S> {
 impl<S: Source<Error = StreamError>> BufRead for Input<S> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while !self.piece.has_remaining() {
-            match self.stream.piece() {
+            match self.next() {
                 Ok(Some(piece)) => self.piece = piece,
                 Ok(None) => break,
                 Err(failure) => {

@@ -154,7 +154,7 @@ impl UnpackError {
                 Some("layers are gzip, zstd or plain tar: push the image anew by a usual builder")
             }
             Self::Entry { cause, .. } => cause.hint(),
-            Self::TooLarge { .. } => Some("raise `max_size` if the image is meant to be that large"),
+            Self::TooLarge { .. } => Some("if the image is meant to be that large, raise `params.max_size`"),
             Self::TooManyEntries { .. } | Self::TooManyLayers(_) => {
                 Some("an image of this shape is damaged or hostile: look at how it was made")
             }

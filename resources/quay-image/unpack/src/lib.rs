@@ -37,4 +37,4 @@ pub use cancel::Cancel;
 pub use error::{EntryProblem, StreamError, UnpackError};
 pub use layers::Layers;
 pub use path::InvalidPath;
-pub use unpack::{MOST_ENTRIES, Options, Summary, unpack};
+pub use unpack::{MOST_ENTRIES, MOST_OPEN_LAYERS, Options, Summary, unpack};

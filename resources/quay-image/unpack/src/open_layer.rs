@@ -108,7 +108,11 @@ impl Decompressing {
                 return self.drain(decoder.input());
             }
             Format::Zstd => {
-                let mut decoder = Decoder::zstd(input).map_err(|cause| self.damaged(format, cause))?;
+                let mut decoder = Decoder::zstd(input).map_err(|cause| UnpackError::Decompress {
+                    layer: self.layer.clone(),
+                    format: format.name(),
+                    cause,
+                })?;
                 self.decode(&mut decoder, format)?;
                 return self.drain(decoder.input());
             }
@@ -127,15 +131,27 @@ impl Decompressing {
         let buffers = Buffers::new();
         loop {
             let mut buffer = buffers.take();
-            let filled = fill(decoder, &mut buffer);
-            let length = filled.map_err(|cause| match decoder.input().take_failure() {
-                Some(failure) => self.failed(failure),
-                None => self.damaged(format, cause),
-            })?;
+            let length = match fill(decoder, &mut buffer) {
+                Ok(length) => length,
+                Err(cause) => return Err(self.why(decoder, format, cause)),
+            };
             if length == 0 || !self.pass_on(buffers.block(buffer, length))? {
                 return Ok(());
             }
         }
+    }
+
+    /// Tells why decoding failed. Mostly not the compression is wrong, but what came of the layer: that is known at the
+    /// stream's end.
+    fn why<S>(&self, decoder: &mut Decoder<S>, format: Format, cause: io::Error) -> UnpackError
+    where
+        S: Source<Error = StreamError>,
+    {
+        if let Some(failure) = decoder.input().take_failure() {
+            return self.failed(failure);
+        }
+        let damaged = UnpackError::Decompress { layer: self.layer.clone(), format: format.name(), cause };
+        self.drain(decoder.input()).err().unwrap_or(damaged)
     }
 
     /// Hands a block on. Returns whether more are wanted.
@@ -159,10 +175,6 @@ impl Decompressing {
 
     fn failed(&self, cause: StreamError) -> UnpackError {
         UnpackError::Stream { layer: self.layer.clone(), cause }
-    }
-
-    fn damaged(&self, format: Format, cause: io::Error) -> UnpackError {
-        UnpackError::Decompress { layer: self.layer.clone(), format: format.name(), cause }
     }
 }
 

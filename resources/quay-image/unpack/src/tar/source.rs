@@ -10,7 +10,7 @@ pub trait Source {
     /// Why the stream can break off.
     type Error;
 
-    /// Returns the next piece, or `None` at the end.
+    /// Returns the next piece, or `None` at the end, after which it is not called again.
     ///
     /// # Errors
     /// When the stream broke off.

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use crate::open_layer::{Budget, OpenLayer};
 use crate::{Cancel, Layers, UnpackError};
 
-/// How many layers are read at once, the one that is written included. Each costs a few megabytes of memory.
-const MOST_OPEN: usize = 3;
+/// The most layers that are read at once, the one that is written included. Each costs a few megabytes of memory.
+pub const MOST_OPEN_LAYERS: usize = 3;
 
 /// Hands out the layers, the highest first, and reads the next ones meanwhile.
 pub(super) struct Ahead<'a, L> {
@@ -26,7 +26,7 @@ impl<'a, L: Layers> Ahead<'a, L> {
 
     /// Returns the next layer's number and archive.
     pub(super) fn next(&mut self) -> Result<Option<(usize, OpenLayer)>, UnpackError> {
-        while self.open.len() < MOST_OPEN && self.unopened > 0 {
+        while self.open.len() < MOST_OPEN_LAYERS && self.unopened > 0 {
             self.unopened -= 1;
             let layer = self.open(self.unopened, self.budget.clone())?;
             self.open.push_back((self.unopened, layer));

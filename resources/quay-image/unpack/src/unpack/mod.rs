@@ -15,6 +15,7 @@ use crate::tar::{ReadError, Reader};
 use crate::tree::{Depth, Tree};
 use crate::{Cancel, EntryProblem, Layers, UnpackError};
 use ahead::Ahead;
+pub use ahead::MOST_OPEN_LAYERS;
 use entry::CurrentLayer;
 use trouble::Trouble;
 
@@ -121,15 +122,30 @@ impl<'a, L: Layers> Unpacking<'a, L> {
     fn layer(&mut self, index: usize, depth: Depth, open: OpenLayer) -> Result<(), UnpackError> {
         let mut layer = CurrentLayer::new(index, depth, self.layers.name(index));
         let mut reader = Reader::new(open);
-        while let Some(mut entry) = reader.next_entry().map_err(|problem| layer.unreadable(problem))? {
-            self.count(&mut layer)?;
-            let outcome = self.entry(&mut layer, &mut entry, &mut reader);
-            outcome.map_err(|trouble| trouble.into_error(&self.tree, &layer.name, Some(&entry.path)))?;
+        let outcome = self.entries(&mut layer, &mut reader);
+        let mut archive = reader.into_source();
+        match outcome {
+            Ok(()) => archive.finish()?,
+            // Often it isn't the archive that is wrong, but what came of it: that is known at the stream's end.
+            Err(problem @ UnpackError::Archive { .. }) => return archive.finish().and(Err(problem)),
+            Err(problem) => return Err(problem),
         }
-        reader.into_source().finish()?;
         let finished = self.finish_layer(&layer);
         finished.map_err(|trouble| trouble.into_error(&self.tree, &layer.name, None))?;
         self.refuse_lost_links(false)
+    }
+
+    fn entries(
+        &mut self,
+        layer: &mut CurrentLayer,
+        reader: &mut Reader<OpenLayer>,
+    ) -> Result<(), UnpackError> {
+        while let Some(mut entry) = reader.next_entry().map_err(|problem| layer.unreadable(problem))? {
+            self.count(layer)?;
+            let outcome = self.entry(layer, &mut entry, reader);
+            outcome.map_err(|trouble| trouble.into_error(&self.tree, &layer.name, Some(&entry.path)))?;
+        }
+        Ok(())
     }
 
     fn count(&mut self, layer: &mut CurrentLayer) -> Result<(), UnpackError> {

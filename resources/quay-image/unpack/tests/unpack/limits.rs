@@ -63,7 +63,11 @@ fn a_stream_is_read_to_its_end_and_may_fail_there() {
     let layer = Layer::new().file("file", "x");
     let stored = layer.blob().bytes;
     let padded = [layer.clone().plain().blob().bytes, Bytes::from(vec![0; 50_000])];
+    let mut damaged = stored.to_vec();
+    damaged[stored.len() / 2] ^= 0xff;
     let cases = [
+        ("after damage to the compression", vec![damaged.into()]),
+        ("after what is no archive", vec![Bytes::from(vec![b'x'; 5000])]),
         ("right after the archive", vec![stored.clone()]),
         ("after what follows the archive", padded.to_vec()),
         ("in the archive", vec![stored.slice(..30)]),

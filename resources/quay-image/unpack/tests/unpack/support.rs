@@ -16,8 +16,8 @@ impl Stored {
     }
 }
 
-/// Bytes that come in pieces of a size that meets no block's border.
-pub(crate) struct Pieces(Bytes);
+/// Bytes that come in pieces of a size that meets no block's border. The end may be asked for once.
+pub(crate) struct Pieces(Option<Bytes>);
 
 const PIECE: usize = 1499;
 
@@ -25,8 +25,13 @@ impl Source for Pieces {
     type Error = StreamError;
 
     fn piece(&mut self) -> Result<Option<Bytes>, StreamError> {
-        let length = PIECE.min(self.0.len());
-        Ok((length > 0).then(|| self.0.split_to(length)))
+        let rest = self.0.as_mut().expect("the end has come already");
+        let length = PIECE.min(rest.len());
+        let piece = rest.split_to(length);
+        if length == 0 {
+            self.0 = None;
+        }
+        Ok((length > 0).then_some(piece))
     }
 }
 
@@ -42,7 +47,7 @@ impl Layers for Stored {
     }
 
     fn open(&self, layer: usize) -> Pieces {
-        Pieces(self.0[layer].clone())
+        Pieces(Some(self.0[layer].clone()))
     }
 }
 
