@@ -15,11 +15,13 @@ const BLOCK: u64 = 512;
 /// Layers that are fetched at once.
 const AT_ONCE: usize = 4;
 
-/// Writes `image.tar`, which appears when it is whole.
+/// Writes `image.tar`, which appears when it is whole. `name`, as in `quay.io/acme/app:1.2`, is what `docker load` will
+/// call the image; without one, it says the image's digest.
 pub(super) async fn write(
     client: &Client,
     image: &Image,
     config: &ImageConfig,
+    name: Option<String>,
     into: &Destination,
 ) -> Result<()> {
     let staged = into.stage("image.tar")?;
@@ -29,8 +31,8 @@ pub(super) async fn write(
     let places = layers(image).map(|layer| Ok((layer, archive.reserve(&layer_name(layer), layer.size)?)));
     let places = places.collect::<Result<Vec<_>>>()?;
     let names: Vec<String> = image.layers.iter().map(layer_name).collect();
-    // Without a name, `docker load` says the image's digest; a name of ours could take one from another image.
-    let manifest = json!([{"Config": config_name, "RepoTags": null, "Layers": names}]);
+    let tags = name.map(|name| [name]);
+    let manifest = json!([{"Config": config_name, "RepoTags": tags, "Layers": names}]);
     archive.add("manifest.json", manifest.to_string().as_bytes())?;
     archive.close()?;
     let progress =

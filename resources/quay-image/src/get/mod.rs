@@ -2,6 +2,7 @@
 
 mod archive;
 mod config;
+mod downloads;
 mod layers;
 mod layout;
 mod rootfs;
@@ -9,7 +10,7 @@ mod rootfs;
 use std::time::{Duration, Instant};
 
 use kit::{Destination, Error, Fetched, Flag, Metadata, Result, Step, report};
-use oci_registry::{Client, Content, Image, Manifest, Platform};
+use oci_registry::{Client, Content, Image, Manifest};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -76,13 +77,14 @@ pub async fn get(
     if let Some(policy) = &policy {
         cosign::verify(&client, &version.digest, policy).await?;
     }
-    let platform = source.platform(params.platform.as_ref());
     let mut metadata = Metadata::new().with("repository", &source.repository).with("tag", version.tag_text());
     let wants_metadata = source.label_regex.is_some() || source.annotation_regex.is_some();
     if !params.skip_download.get() {
-        let image = fetch(&client, &top, &platform, &params, into).await?;
+        let name = version.tag.as_ref().map(|tag| format!("{}:{tag}", source.repository));
+        let image = fetch(source, &client, &top, &params, name, into).await?;
         add_metadata(&client, source, image.as_ref(), &mut metadata).await?;
     } else if wants_metadata {
+        let platform = source.platform(params.platform.as_ref());
         let image = client.image(&version.reference(), &platform).await?;
         add_metadata(&client, source, image.as_ref(), &mut metadata).await?;
     }
@@ -114,32 +116,43 @@ async fn find(client: &Client, version: &Version) -> Result<Manifest> {
 
 /// Writes the files of the format. Returns the manifest of the one image that was meant, if it was one.
 async fn fetch(
+    source: &Source,
     client: &Client,
     top: &Manifest,
-    platform: &Platform,
     params: &Params,
+    name: Option<String>,
     into: &Destination,
 ) -> Result<Option<Manifest>> {
+    let platform = source.platform(params.platform.as_ref());
     if params.format == Format::OciLayout {
         layout::write(client, top, into).await?;
         // An index need not have the worker's platform; then there are no labels to show.
-        return Ok(client.image(&reference(top), platform).await.ok().flatten());
+        return Ok(client.image(&reference(top), &platform).await.ok().flatten());
     }
-    let manifest = client.image(&reference(top), platform).await?;
+    let manifest = client.image(&reference(top), &platform).await?;
     let manifest = manifest.ok_or_else(|| Error::new(format!("{} is gone", top.digest)))?;
     let image = runnable(client, &manifest)?;
     let config = client.config(&manifest).await?;
     match params.format {
         Format::Oci => {
-            archive::write(client, image, &config, into).await?;
+            archive::write(client, image, &config, name, into).await?;
         }
         Format::Rootfs | Format::OciLayout => {
-            rootfs::write(client, image, params.max_size, into).await?;
+            rootfs::write(lanes(source, client, image).await?, image, params.max_size, into).await?;
             into.write("metadata.json", config::metadata(&config.raw)?)?;
         }
     }
     into.write("labels.json", serde_json::to_vec(&config::labels(&config.raw)?)?)?;
     Ok(Some(manifest))
+}
+
+/// Returns as many clients, each with connections of its own, as layers of the image are open at once.
+async fn lanes(source: &Source, client: &Client, image: &Image) -> Result<Vec<Client>> {
+    let mut lanes = vec![client.clone()];
+    while lanes.len() < oci_unpack::MOST_OPEN_LAYERS.min(image.layers.len()) {
+        lanes.push(source.client().await?);
+    }
+    Ok(lanes)
 }
 
 fn reference(manifest: &Manifest) -> oci_registry::Reference {
