@@ -162,20 +162,30 @@ impl LargeFile {
     }
 }
 
+/// Removes all that is in the folder `root`, without following links.
+pub(crate) fn empty(root: &Path) -> io::Result<()> {
+    empty_folder(&rustix::fs::openat(CWD, root, OPEN_FOLDER, Mode::empty())?)
+}
+
 /// Removes a folder with all that is in it, without following links.
 fn remove_folder(parent: &OwnedFd, name: &[u8]) -> io::Result<()> {
     let folder = rustix::fs::openat(parent, name, OPEN_FOLDER, Mode::empty())?;
-    for entry in rustix::fs::Dir::read_from(&folder)? {
+    empty_folder(&folder)?;
+    rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)?;
+    Ok(())
+}
+
+fn empty_folder(folder: &OwnedFd) -> io::Result<()> {
+    for entry in rustix::fs::Dir::read_from(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
         if matches!(name, b"." | b"..") {
             continue;
         }
-        match rustix::fs::unlinkat(&folder, name, AtFlags::empty()) {
-            Err(Errno::ISDIR) => remove_folder(&folder, name)?,
+        match rustix::fs::unlinkat(folder, name, AtFlags::empty()) {
+            Err(Errno::ISDIR) => remove_folder(folder, name)?,
             other => other?,
         }
     }
-    rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)?;
     Ok(())
 }

@@ -72,6 +72,9 @@ pub enum UnpackError {
         /// The limit.
         limit: u64,
     },
+    /// Too many entries lead through symbolic links, or too long ones.
+    #[error("the layers have more entries whose paths lead through symbolic links than can be followed")]
+    TooManyLinks,
     /// The image has more layers than can be told apart.
     #[error("the image has {0} layers")]
     TooManyLayers(usize),
@@ -119,15 +122,12 @@ pub enum EntryProblem {
         /// The target.
         target: String,
     },
-    /// Its path leads through a symbolic link, which could lead anywhere.
-    #[error("its path leads through `{link}`, which is a symbolic link")]
-    ThroughSymlink {
-        /// The symbolic link.
+    /// Its path leads through symbolic links without end.
+    #[error("its path leads through more than 255 symbolic links, of which `{link}` is one")]
+    SymlinkLoop {
+        /// One of the symbolic links.
         link: String,
     },
-    /// It is a symbolic link where a higher layer has something below that name.
-    #[error("it is a symbolic link, and a higher layer has entries whose paths lead through it")]
-    SymlinkBelowHigherEntry,
     /// Its path leads through a file of the same layer.
     #[error("its path leads through `{file}`, which is no folder")]
     ThroughFile {
@@ -155,7 +155,7 @@ impl UnpackError {
             }
             Self::Entry { cause, .. } => cause.hint(),
             Self::TooLarge { .. } => Some("if the image is meant to be that large, raise `params.max_size`"),
-            Self::TooManyEntries { .. } | Self::TooManyLayers(_) => {
+            Self::TooManyEntries { .. } | Self::TooManyLinks | Self::TooManyLayers(_) => {
                 Some("an image of this shape is damaged or hostile: look at how it was made")
             }
             Self::Root { cause, .. } => system_hint(cause),
@@ -169,9 +169,9 @@ impl EntryProblem {
             Self::Name(_) | Self::LinkName { .. } => Some(
                 "the layer could write outside the image: don't use it, or build it again by a usual builder",
             ),
-            Self::ThroughSymlink { .. } | Self::SymlinkBelowHigherEntry => Some(
-                "links of an image are never followed: build the layer again, with the real path or with an entry for each folder",
-            ),
+            Self::SymlinkLoop { .. } => {
+                Some("the links lead in a circle: build the layer again, with the real path of the entry")
+            }
             Self::LinkTargetMissing { .. }
             | Self::LinkToFolder { .. }
             | Self::ThroughFile { .. }

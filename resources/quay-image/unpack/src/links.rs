@@ -81,8 +81,10 @@ impl Links {
         }
         // What is below sorts after it, though not always right after it: `a-b` stands between `a` and `a/b`.
         let start = path.as_bytes();
-        let after =
-            self.wanted.range_mut(path..).take_while(|(target, _)| target.as_bytes().starts_with(start));
+        let after = self
+            .wanted
+            .range_mut::<EntryPath, _>(path..)
+            .take_while(|(target, _)| target.as_bytes().starts_with(start));
         for (target, wanted) in after {
             wanted.removed |= target.is_below(path) || (itself && target == path);
         }

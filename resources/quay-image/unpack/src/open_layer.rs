@@ -68,6 +68,16 @@ impl OpenLayer {
             Some(Err(panic)) => std::panic::resume_unwind(panic),
         }
     }
+
+    /// Ends the reading after `outcome`. Often it isn't the archive that is wrong, but what came of it: that is known at
+    /// the stream's end.
+    pub(crate) fn finish_after(mut self, outcome: Result<(), UnpackError>) -> Result<(), UnpackError> {
+        match outcome {
+            Ok(()) => self.finish(),
+            Err(problem @ UnpackError::Archive { .. }) => self.finish().and(Err(problem)),
+            Err(problem) => Err(problem),
+        }
+    }
 }
 
 impl Source for OpenLayer {

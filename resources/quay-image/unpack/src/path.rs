@@ -1,5 +1,6 @@
 //! Names of entries, taken relative to the root.
 
+use std::borrow::Borrow;
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
@@ -109,8 +110,19 @@ impl EntryPath {
 }
 
 /// Returns the parts of a path; none for the empty one.
-pub(crate) fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn parts(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     path.split(|byte| *byte == b'/').filter(|part| !part.is_empty())
+}
+
+/// Returns the path of the folder that something stands in; the empty one for what stands in the root.
+pub(crate) fn folder_of(path: &[u8]) -> &[u8] {
+    path.iter().rposition(|byte| *byte == b'/').map_or(b"", |slash| &path[..slash])
+}
+
+impl Borrow<[u8]> for EntryPath {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// As people read it; bytes that are no UTF-8 are shown as replacement characters.

@@ -5,7 +5,8 @@
 //! layer. Within a layer, a later entry of the same name wins, and whiteouts concern lower layers alone, wherever in
 //! the layer they stand.
 //!
-//! Nothing here touches a disk.
+//! No path leads through a symbolic link any more: [`crate::follow`] sees to that. If one did, it would be refused, or
+//! hidden. Nothing here touches a disk.
 
 mod place;
 mod store;
@@ -32,9 +33,8 @@ pub(crate) enum Wish {
 /// What is no folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leaf {
-    /// A file, a pipe, or a hard link to one.
+    /// A file, a pipe, a symbolic link, or a hard link to one.
     File,
-    Symlink,
     /// A device: it stands in the place of what lower layers have, but isn't written.
     Device,
 }

@@ -39,12 +39,8 @@ pub(crate) struct Replaced {
 /// Why an entry can't be where it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Misplaced {
-    /// Its path leads through a symbolic link of its own layer.
-    ThroughSymlink(NodeId),
     /// Its path leads through a file of its own layer.
     ThroughFile(NodeId),
-    /// It is a symbolic link, and a higher layer has something below it.
-    SymlinkBelowHigherEntry,
     /// It is the root, but no folder.
     RootNotFolder,
 }
@@ -85,7 +81,7 @@ impl Tree {
         let (parent, folders) = self.enter(folder, depth)?;
         let Some(parent) = parent else { return Ok(Placement { folders, action: Action::Hide }) };
         let action = match self.store.child(parent, name) {
-            Some(node) => self.place_at(node, wish, depth)?,
+            Some(node) => self.place_at(node, wish, depth),
             None => {
                 let kind = self.kind_of(wish, Folder::default(), depth);
                 Action::Make { node: self.store.insert(parent, name, kind), replaced: None }
@@ -95,21 +91,21 @@ impl Tree {
     }
 
     /// An entry for a path that is known already.
-    fn place_at(&mut self, node: NodeId, wish: Wish, depth: Depth) -> Result<Action, Misplaced> {
+    fn place_at(&mut self, node: NodeId, wish: Wish, depth: Depth) -> Action {
         match self.store.kind(node) {
-            Kind::Removed(by) | Kind::Leaf { depth: by, .. } if by < depth => Ok(Action::Hide),
+            Kind::Removed(by) | Kind::Leaf { depth: by, .. } if by < depth => Action::Hide,
             Kind::Removed(by) => {
                 let kind = self.kind_of(wish, Folder::instead_of_removed(by), depth);
                 self.store.set_kind(node, kind);
-                Ok(Action::Make { node, replaced: None })
+                Action::Make { node, replaced: None }
             }
             Kind::Leaf { .. } => {
                 let kind = self.kind_of(wish, Folder::default(), depth);
                 let replaced = Some(Replaced { node, is_folder: false });
-                Ok(Action::Make { node: self.store.replace(node, kind), replaced })
+                Action::Make { node: self.store.replace(node, kind), replaced }
             }
             Kind::Folder(number) => match wish {
-                Wish::Folder => Ok(self.place_folder(node, number, depth)),
+                Wish::Folder => self.place_folder(node, number, depth),
                 Wish::Leaf(leaf) => self.place_leaf(node, number, leaf, depth),
             },
         }
@@ -139,31 +135,23 @@ impl Tree {
     }
 
     /// An entry that is no folder, where there is one.
-    fn place_leaf(
-        &mut self,
-        node: NodeId,
-        number: u32,
-        leaf: Leaf,
-        depth: Depth,
-    ) -> Result<Action, Misplaced> {
+    fn place_leaf(&mut self, node: NodeId, number: u32, leaf: Leaf, depth: Depth) -> Action {
         let folder = *self.store.folder(number);
         if folder.is_hidden_from(depth) {
-            return Ok(Action::Hide);
+            return Action::Hide;
         }
-        let may_lead_through = leaf == Leaf::Symlink && folder.described.is_none_or(|by| by == depth);
         let replaced = match folder.made {
             Some(by) if by == depth => Some(Replaced { node, is_folder: true }),
-            _ if may_lead_through => return Err(Misplaced::SymlinkBelowHigherEntry),
             None => None,
             Some(_) => {
                 // What still lower layers have below that name ended with this entry.
                 self.store.folder_mut(number).hide(depth);
-                return Ok(Action::Hide);
+                return Action::Hide;
             }
         };
         self.last = None;
         let node = self.store.replace(node, Kind::Leaf { leaf, depth });
-        Ok(Action::Make { node, replaced })
+        Action::Make { node, replaced }
     }
 
     fn kind_of(&mut self, wish: Wish, folder: Folder, depth: Depth) -> Kind {
@@ -238,7 +226,6 @@ impl Tree {
                     way.hidden = true;
                     return Ok(way);
                 }
-                Kind::Leaf { leaf: Leaf::Symlink, .. } => return Err(Misplaced::ThroughSymlink(child)),
                 Kind::Leaf { .. } => return Err(Misplaced::ThroughFile(child)),
                 Kind::Removed(_) | Kind::Folder(_) => way.known.push(child),
             }

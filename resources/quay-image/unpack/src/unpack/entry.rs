@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Trouble, Unpacking};
 use crate::attributes::Attributes;
+use crate::follow::Place;
 use crate::links::PassedOver;
 use crate::open_layer::OpenLayer;
 use crate::path::{EntryPath, Marker};
@@ -39,6 +40,11 @@ impl CurrentLayer {
     pub(super) fn new(index: usize, depth: Depth, name: String) -> Self {
         Self { index, depth, name, entries: 0, hidden: HashMap::new() }
     }
+
+    /// Returns the place of the entry that came last.
+    fn place(&self) -> Place {
+        (self.index, self.entries)
+    }
 }
 
 impl<L: Layers> Unpacking<'_, L> {
@@ -48,7 +54,7 @@ impl<L: Layers> Unpacking<'_, L> {
         entry: &mut Entry,
         reader: &mut Reader<OpenLayer>,
     ) -> Result<(), Trouble> {
-        let path = EntryPath::parse(&entry.path)?;
+        let path = self.names.read(layer.place(), layer.depth, entry)?;
         match path.marker()? {
             None => self.place(layer, &path, entry, reader),
             Some(Marker::Internal) => Ok(()),
@@ -223,9 +229,8 @@ impl<L: Layers> Unpacking<'_, L> {
 fn wish(kind: &Kind) -> Wish {
     match kind {
         Kind::Folder => Wish::Folder,
-        Kind::Symlink(_) => Wish::Leaf(Leaf::Symlink),
         Kind::Device => Wish::Leaf(Leaf::Device),
-        Kind::File | Kind::HardLink(_) | Kind::Fifo => Wish::Leaf(Leaf::File),
+        Kind::File | Kind::Symlink(_) | Kind::HardLink(_) | Kind::Fifo => Wish::Leaf(Leaf::File),
     }
 }
 

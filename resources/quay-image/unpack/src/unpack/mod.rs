@@ -2,13 +2,15 @@
 
 mod ahead;
 mod entry;
+mod meanings;
+mod names;
 mod passed_over;
 mod trouble;
 
 use std::path::Path;
 use std::thread::available_parallelism;
 
-use crate::disk::Disk;
+use crate::disk::{Disk, empty};
 use crate::links::Links;
 use crate::open_layer::OpenLayer;
 use crate::tar::{ReadError, Reader};
@@ -17,6 +19,7 @@ use crate::{Cancel, EntryProblem, Layers, UnpackError};
 use ahead::Ahead;
 pub use ahead::MOST_OPEN_LAYERS;
 use entry::CurrentLayer;
+use names::Names;
 use trouble::Trouble;
 
 /// How an image is unpacked.
@@ -66,12 +69,33 @@ pub fn unpack<L: Layers>(
     options: &Options,
     cancel: &Cancel,
 ) -> Result<Summary, UnpackError> {
-    let mut unpacking = Unpacking::begin(root, layers, options, cancel)?;
-    let outcome = unpacking.run();
+    let outcome = unpack_following(root, layers, options, cancel);
     if outcome.is_err() {
         cancel.cancel();
     }
     outcome
+}
+
+/// Unpacks names as they are written; if it turns out that they lead through symbolic links, finds out what they mean,
+/// and begins anew.
+fn unpack_following<L: Layers>(
+    root: &Path,
+    layers: &L,
+    options: &Options,
+    cancel: &Cancel,
+) -> Result<Summary, UnpackError> {
+    let first = cancel.of_part();
+    let mut unpacking = Unpacking::begin(root, layers, options, &first, Names::as_written())?;
+    let outcome = unpacking.run();
+    if !unpacking.names.lead_through_links() {
+        return outcome;
+    }
+    // Whatever still reads or writes for this attempt ends.
+    first.cancel();
+    drop(unpacking);
+    empty(root).map_err(|cause| UnpackError::Root { path: root.to_owned(), cause })?;
+    let meanings = meanings::read(layers, options, cancel)?;
+    Unpacking::begin(root, layers, options, cancel, Names::Known(meanings))?.run()
 }
 
 struct Unpacking<'a, L> {
@@ -82,10 +106,17 @@ struct Unpacking<'a, L> {
     disk: Disk,
     summary: Summary,
     cancel: &'a Cancel,
+    names: Names,
 }
 
 impl<'a, L: Layers> Unpacking<'a, L> {
-    fn begin(root: &Path, layers: &'a L, options: &Options, cancel: &'a Cancel) -> Result<Self, UnpackError> {
+    fn begin(
+        root: &Path,
+        layers: &'a L,
+        options: &Options,
+        cancel: &'a Cancel,
+        names: Names,
+    ) -> Result<Self, UnpackError> {
         if Depth::try_from(layers.count()).is_err() {
             return Err(UnpackError::TooManyLayers(layers.count()));
         }
@@ -100,6 +131,7 @@ impl<'a, L: Layers> Unpacking<'a, L> {
             disk,
             summary: Summary::default(),
             cancel,
+            names,
         })
     }
 
@@ -123,13 +155,8 @@ impl<'a, L: Layers> Unpacking<'a, L> {
         let mut layer = CurrentLayer::new(index, depth, self.layers.name(index));
         let mut reader = Reader::new(open);
         let outcome = self.entries(&mut layer, &mut reader);
-        let mut archive = reader.into_source();
-        match outcome {
-            Ok(()) => archive.finish()?,
-            // Often it isn't the archive that is wrong, but what came of it: that is known at the stream's end.
-            Err(problem @ UnpackError::Archive { .. }) => return archive.finish().and(Err(problem)),
-            Err(problem) => return Err(problem),
-        }
+        reader.into_source().finish_after(outcome)?;
+        self.names.end_layer(depth);
         let finished = self.finish_layer(&layer);
         finished.map_err(|trouble| trouble.into_error(&self.tree, &layer.name, None))?;
         self.refuse_lost_links(false)
@@ -140,7 +167,7 @@ impl<'a, L: Layers> Unpacking<'a, L> {
         layer: &mut CurrentLayer,
         reader: &mut Reader<OpenLayer>,
     ) -> Result<(), UnpackError> {
-        while let Some(mut entry) = reader.next_entry().map_err(|problem| layer.unreadable(problem))? {
+        while let Some(mut entry) = reader.next_entry().map_err(|problem| unreadable(&layer.name, problem))? {
             self.count(layer)?;
             let outcome = self.entry(layer, &mut entry, reader);
             outcome.map_err(|trouble| trouble.into_error(&self.tree, &layer.name, Some(&entry.path)))?;
@@ -186,11 +213,10 @@ impl<'a, L: Layers> Unpacking<'a, L> {
     }
 }
 
-impl CurrentLayer {
-    fn unreadable(&self, problem: ReadError<UnpackError>) -> UnpackError {
-        match problem {
-            ReadError::Source(problem) => problem,
-            ReadError::Archive(cause) => UnpackError::Archive { layer: self.name.clone(), cause },
-        }
+/// Tells why a layer can't be read.
+fn unreadable(layer: &str, problem: ReadError<UnpackError>) -> UnpackError {
+    match problem {
+        ReadError::Source(problem) => problem,
+        ReadError::Archive(cause) => UnpackError::Archive { layer: layer.to_owned(), cause },
     }
 }

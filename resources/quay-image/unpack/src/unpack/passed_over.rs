@@ -38,7 +38,7 @@ impl<L: Layers> Unpacking<'_, L> {
         let mut number = 0;
         while let Some(mut entry) = reader.next_entry()? {
             number += 1;
-            let path = EntryPath::parse(&entry.path)?;
+            let path = self.names.read((layer.index, number), layer.depth, &mut entry)?;
             let Some(all) = by_target.remove(&path) else { continue };
             let (links, earlier): (Vec<_>, Vec<_>) = all.into_iter().partition(|link| number < link.before);
             if !earlier.is_empty() {

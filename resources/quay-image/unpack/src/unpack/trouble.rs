@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::unreadable;
 use crate::tar::ReadError;
 use crate::tree::{Misplaced, NodeId, Tree};
 use crate::writers::Failure;
@@ -27,8 +28,7 @@ impl Trouble {
         let name = entry.map_or("?".into(), String::from_utf8_lossy);
         let at_hand = |problem| UnpackError::entry(layer, &name, problem);
         match self {
-            Self::Read(ReadError::Source(problem)) => problem,
-            Self::Read(ReadError::Archive(cause)) => UnpackError::Archive { layer: layer.to_owned(), cause },
+            Self::Read(problem) => unreadable(layer, problem),
             Self::Problem(problem) => at_hand(problem),
             Self::Misplaced(misplaced) => at_hand(misplaced_problem(misplaced, tree)),
             Self::Failure((node, problem)) => UnpackError::entry(layer, &tree.path(node), problem.into()),
@@ -39,9 +39,7 @@ impl Trouble {
 
 fn misplaced_problem(misplaced: Misplaced, tree: &Tree) -> EntryProblem {
     match misplaced {
-        Misplaced::ThroughSymlink(node) => EntryProblem::ThroughSymlink { link: tree.path(node) },
         Misplaced::ThroughFile(node) => EntryProblem::ThroughFile { file: tree.path(node) },
-        Misplaced::SymlinkBelowHigherEntry => EntryProblem::SymlinkBelowHigherEntry,
         Misplaced::RootNotFolder => EntryProblem::RootNotFolder,
     }
 }

@@ -1,29 +1,35 @@
 //! What layers do to those below, by example. [`crate::stacks`] tries many more.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use stack::image::{Entry, Layer};
 
-use crate::snapshot::{Kind, snapshot};
+use crate::snapshot::{Found, Kind, snapshot};
 use crate::support::{chain, unpack};
 
 fn layer() -> Layer {
     Layer::new()
 }
 
-/// Lists what is there: folders end with a slash, files are followed by their content.
-fn listing(layers: &[Layer]) -> Vec<String> {
+/// Lists what comes of layers.
+pub(crate) fn listing(layers: &[Layer]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     unpack(folder.path(), layers).unwrap_or_else(|error| panic!("{}", chain(&error)));
+    lines(snapshot(folder.path()))
+}
+
+/// Lists what is there: folders end with a slash, files are followed by their content.
+pub(crate) fn lines(all: BTreeMap<Vec<u8>, Found>) -> Vec<String> {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    let line = |(name, found): (Vec<u8>, crate::snapshot::Found)| match found.kind {
+    let line = |(name, found): (Vec<u8>, Found)| match found.kind {
         Kind::File(content) => format!("{} {}", text(name), text(content)),
         Kind::Folder => format!("{}/", text(name)),
         Kind::Symlink(target) => format!("{} -> {}", text(name), text(target)),
         Kind::Fifo => format!("{} |", text(name)),
     };
-    snapshot(folder.path()).into_iter().map(line).collect()
+    all.into_iter().map(line).collect()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod compression;
+mod following;
 mod hostile;
 mod layering;
 mod limits;

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::snapshot::{Found, Kind};
-use crate::stacks::{Simple, What};
+use crate::stacks::{Simple, What, are_ambiguous, is_marker};
+
+/// As many links may be on the way of one path.
+const MOST_FOLLOWED: usize = 255;
 
 /// A root filesystem. Names of the same file have the same number.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Model {
     names: BTreeMap<String, usize>,
     files: Vec<File>,
@@ -25,18 +28,14 @@ impl Model {
     pub(crate) fn apply(layers: &[Vec<Simple>]) -> Option<Self> {
         let mut model = Self::default();
         for (number, layer) in layers.iter().enumerate() {
-            model.refuse_markers_through_links(layer)?;
-            for marker in layer {
-                match marker.what {
-                    What::Whiteout => model.remove(&marker.path, true),
-                    What::Opaque => model.remove(&marker.path, false),
-                    _ => {}
-                }
+            let layer = model.clone().meant(layer, number)?;
+            if are_ambiguous(&layer) {
+                return None;
             }
-            for entry in layer {
+            layer.iter().for_each(|marker| model.remove_lower(marker, number));
+            for entry in &layer {
                 model.add(entry, number)?;
             }
-            model.refuse_markers_through_links(layer)?;
         }
         Some(model)
     }
@@ -88,20 +87,75 @@ impl Model {
         Some(())
     }
 
-    fn refuse_markers_through_links(&self, layer: &[Simple]) -> Option<()> {
-        let is_link = |path: &str| {
-            let number = self.names.get(path);
-            number.is_some_and(|number| matches!(self.files[*number].kind, Some(Kind::Symlink(_))))
-        };
-        let leads_through_link = |entry: &Simple| match entry.what {
-            What::Whiteout => entry.path.match_indices('/').any(|(end, _)| is_link(&entry.path[..end])),
-            What::Opaque => {
-                is_link(&entry.path)
-                    || entry.path.match_indices('/').any(|(end, _)| is_link(&entry.path[..end]))
+    /// Says what the entries of a layer mean by their names: one after the other, with links followed as they are then.
+    fn meant(mut self, layer: &[Simple], number: usize) -> Option<Vec<Simple>> {
+        let mut meant = Vec::new();
+        for entry in layer {
+            let mut entry = entry.clone();
+            entry.path = match entry.what {
+                What::Opaque => self.follow(&entry.path)?,
+                _ => self.follow_to(&entry.path)?,
+            };
+            if let What::HardLink(target) = &mut entry.what {
+                *target = self.follow_to(target)?;
             }
-            _ => false,
+            if is_marker(&entry.what) {
+                self.remove_lower(&entry, number);
+            } else {
+                self.add(&entry, number)?;
+            }
+            meant.push(entry);
+        }
+        Some(meant)
+    }
+
+    /// Follows the links on the way to what is at `path`.
+    fn follow_to(&self, path: &str) -> Option<String> {
+        let Some((folder, name)) = path.rsplit_once('/') else { return Some(path.to_owned()) };
+        let folder = self.follow(folder)?;
+        Some(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") })
+    }
+
+    /// Follows all links of `path`, one after the other from the start.
+    fn follow(&self, path: &str) -> Option<String> {
+        let mut here: Vec<String> = Vec::new();
+        let mut rest: Vec<String> = path.split('/').map(str::to_owned).collect();
+        let mut followed = 0;
+        while !rest.is_empty() {
+            let part = rest.remove(0);
+            match part.as_str() {
+                "" | "." => continue,
+                ".." => drop(here.pop()),
+                _ => here.push(part),
+            }
+            let there = self.names.get(&here.join("/")).map(|number| &self.files[*number].kind);
+            let Some(Some(Kind::Symlink(target))) = there else { continue };
+            followed += 1;
+            if followed > MOST_FOLLOWED {
+                return None;
+            }
+            let target = String::from_utf8(target.clone()).unwrap();
+            here.pop();
+            if target.starts_with('/') {
+                here.clear();
+            }
+            rest.splice(0..0, target.split('/').map(str::to_owned));
+        }
+        Some(here.join("/"))
+    }
+
+    /// Removes what a marker says lower layers no longer have.
+    fn remove_lower(&mut self, marker: &Simple, layer: usize) {
+        let itself = match marker.what {
+            What::Whiteout => true,
+            What::Opaque => false,
+            _ => return,
         };
-        (!layer.iter().any(leads_through_link)).then_some(())
+        let files = &self.files;
+        self.names.retain(|name, number| {
+            let is_meant = is_below(name, &marker.path) || itself && *name == marker.path;
+            !is_meant || files[*number].layer == layer
+        });
     }
 
     fn make_parents(&mut self, path: &str, layer: usize) -> Option<()> {
@@ -110,8 +164,10 @@ impl Model {
             let there = self.names.get(parent).map(|number| self.files[*number].clone());
             match there {
                 Some(File { kind: Some(Kind::Folder), .. }) => {}
-                // Refused: a symbolic link, or a file of the same layer.
-                Some(File { kind: Some(Kind::Symlink(_)), .. }) => return None,
+                Some(File { kind: Some(Kind::Symlink(_)), .. }) => {
+                    panic!("a link was not followed to {path}")
+                }
+                // Refused: a file of the same layer.
                 Some(file) if file.layer == layer => return None,
                 _ => self.put(parent, File { kind: Some(Kind::Folder), mode: 0o755, modified: 0, layer }),
             }
@@ -126,7 +182,10 @@ impl Model {
     }
 
     fn remove(&mut self, path: &str, itself: bool) {
-        let below = |name: &str| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        self.names.retain(|name, _| !(below(name) || itself && name == path));
+        self.names.retain(|name, _| !(is_below(name, path) || itself && name == path));
     }
+}
+
+fn is_below(name: &str, folder: &str) -> bool {
+    folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
