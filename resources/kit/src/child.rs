@@ -1,12 +1,15 @@
 //! Child processes: their output is scrubbed, secrets reach them by files or pipes, and none outlives the step.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::process::{ExitStatus, Stdio};
+use std::task::{Context as TaskContext, Poll};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, ReadBuf};
 
 use crate::{Context, Error, Result, redact, report};
 
@@ -26,6 +29,7 @@ pub struct Child {
     folder: Option<PathBuf>,
     input: Vec<u8>,
     quiet: bool,
+    files: bool,
     capture: usize,
 }
 
@@ -50,6 +54,7 @@ impl Child {
             folder: None,
             input: Vec::new(),
             quiet: false,
+            files: false,
             capture: 1024 * 1024,
         }
     }
@@ -95,6 +100,16 @@ impl Child {
         self
     }
 
+    /// Lets the child write into files that have no name, instead of pipes; its stderr is shown when it has ended.
+    ///
+    /// A pipe breaks when we are killed, and a program that writes into it dies of that in the middle of what it does
+    /// to end well: Helm, before it has marked its release as failed.
+    #[must_use]
+    pub fn into_files(mut self) -> Self {
+        self.files = true;
+        self
+    }
+
     /// Sets how many bytes of stdout are kept (1 MiB by default). More is an error.
     #[must_use]
     pub fn capture(mut self, limit: usize) -> Self {
@@ -108,7 +123,9 @@ impl Child {
     /// When the child can't be started or its output can't be read. An exit status other than 0 is no error here.
     pub async fn run(self) -> Result<Output> {
         let name = self.program.display().to_string();
-        let mut running = Running(Some(self.command().spawn().context(|| format!("cannot run `{name}`"))?));
+        let mut command = self.command();
+        let files = if self.files { Some(Files::of(&mut command)?) } else { None };
+        let mut running = Running(Some(command.spawn().context(|| format!("cannot run `{name}`"))?));
         let Some(child) = running.0.as_mut() else { return Err(Error::new("the child is gone")) };
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let feed = async {
@@ -121,6 +138,11 @@ impl Child {
             tokio::join!(feed, read_limited(stdout, self.capture), show_lines(stderr, self.quiet));
         let status = child.wait().await.context(|| format!("cannot wait for `{name}`"))?;
         running.0 = None;
+        if let Some(files) = files {
+            let stdout = read_limited(Some(files.stdout), self.capture).await;
+            let stdout = stdout.context(|| format!("cannot read the output of `{name}`"))?;
+            return Ok(Output { status, stdout, stderr: show_lines(Some(files.stderr), self.quiet).await });
+        }
         let stdout = stdout.context(|| format!("cannot read the output of `{name}`"))?;
         Ok(Output { status, stdout, stderr })
     }
@@ -143,6 +165,53 @@ impl Child {
             });
         }
         command.into()
+    }
+}
+
+/// What a child writes into where it has no pipes.
+struct Files {
+    stdout: Rewound,
+    stderr: Rewound,
+}
+
+impl Files {
+    /// Gives a child both.
+    fn of(command: &mut tokio::process::Command) -> Result<Self> {
+        let (stdout, stderr) = (Rewound::new()?, Rewound::new()?);
+        command.stdout(stdout.writer()?).stderr(stderr.writer()?);
+        Ok(Self { stdout, stderr })
+    }
+}
+
+/// A file in memory that is read from its start, wherever its writer is.
+struct Rewound {
+    file: std::fs::File,
+    offset: u64,
+}
+
+impl Rewound {
+    fn new() -> Result<Self> {
+        let made = rustix::fs::memfd_create("output", rustix::fs::MemfdFlags::CLOEXEC);
+        let file = made.map_err(std::io::Error::from).context(|| "cannot make a file in memory".into())?;
+        Ok(Self { file: file.into(), offset: 0 })
+    }
+
+    fn writer(&self) -> Result<Stdio> {
+        Ok(self.file.try_clone().context(|| "cannot share a file in memory".into())?.into())
+    }
+}
+
+impl AsyncRead for Rewound {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut TaskContext<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let this = self.get_mut();
+        let read = this.file.read_at(buffer.initialize_unfilled(), this.offset)?;
+        buffer.advance(read);
+        this.offset += read as u64;
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -241,6 +310,18 @@ mod tests {
             .unwrap();
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), b"in".as_slice()));
         assert_eq!(output.stderr, "((redacted))\n");
+    }
+
+    #[tokio::test]
+    async fn output_into_files_is_the_same() {
+        redact::register("file-canary");
+        let child =
+            Child::new("/bin/sh").args(["-c", "cat; echo file-canary >&2; exit 3"]).stdin("in").quiet();
+        let output = child.into_files().run().await.unwrap();
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), b"in".as_slice()));
+        assert_eq!(output.stderr, "((redacted))\n");
+        let long = Child::new("/bin/sh").args(["-c", "echo 12345678"]).capture(8).into_files().run().await;
+        assert!(long.is_err(), "more than the limit");
     }
 
     #[tokio::test]
