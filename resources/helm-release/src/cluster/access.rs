@@ -1,5 +1,7 @@
 //! One cluster, and who we are there.
 
+use std::path::Path;
+
 use kit::Secret;
 use serde_json::{Map, Value, json};
 
@@ -61,6 +63,16 @@ impl Access {
             "clusters": [{"name": "target", "cluster": self.cluster()}],
             "users": [{"name": "target", "user": self.user()}],
         })
+    }
+
+    /// The same with the token in a file, which is read again and again.
+    pub fn kubeconfig_with_token_file(&self, file: &Path) -> Value {
+        let mut kubeconfig = self.kubeconfig();
+        if let Some(user) = kubeconfig.pointer_mut("/users/0/user").and_then(Value::as_object_mut) {
+            user.remove("token");
+            user.insert("tokenFile".into(), file.display().to_string().into());
+        }
+        kubeconfig
     }
 
     fn cluster(&self) -> Value {

@@ -1,9 +1,11 @@
 //! Everything that a step needs of a cluster.
 
+use std::path::Path;
+
 use kit::{Error, Result};
 use kube::Client;
 
-use super::{Access, Given, access, client, tunnel};
+use super::{Access, Given, access, client, of_kubeconfig, tunnel};
 use crate::release::Storage;
 use crate::source::Source;
 
@@ -17,6 +19,19 @@ pub struct Connection {
     pub storage: Storage,
     /// The namespace that is meant where a version or the params name none.
     pub namespace: String,
+}
+
+impl Connection {
+    /// Reads the token from `file` from now on.
+    ///
+    /// # Errors
+    /// When no client can be made of it.
+    pub async fn read_token_from(&mut self, source: &Source, file: &Path) -> Result<()> {
+        let kubeconfig = self.access.kubeconfig_with_token_file(file);
+        self.client = of_kubeconfig(kubeconfig, &self.access.server).await?;
+        self.storage = Storage::new(self.client.clone(), source.driver()?);
+        Ok(())
+    }
 }
 
 /// Makes ready to talk to the cluster; `None` where the source names none. Nothing is sent to the API server yet.

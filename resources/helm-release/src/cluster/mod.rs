@@ -13,10 +13,12 @@ mod in_cluster;
 mod kubeconfig;
 mod oidc;
 mod pem;
+mod renewal;
 
 pub use access::{Access, Identity};
 pub use aws::ecr_login;
 pub use bastion::tunnel;
 pub use choose::{Given, access};
-pub use client::client;
+pub use client::{client, of_kubeconfig};
 pub use connection::{Connection, connect, required};
+pub use renewal::{is_renewable, renew};

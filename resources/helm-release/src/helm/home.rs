@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use kit::child::Child;
-use kit::{Context, Result};
+use kit::{Context, Result, Secret};
 use tempfile::TempDir;
 
 use crate::cluster::Access;
@@ -42,6 +42,24 @@ impl Home {
         home.write("kubeconfig", access.kubeconfig().to_string())?;
         home.environment = home.variables(source)?;
         Ok(home)
+    }
+
+    /// Writes the cluster's token into a file of its own, under its name only when it is whole.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn keep_token(&self, token: &Secret) -> Result<PathBuf> {
+        let (whole, path) = (self.write("token.new", token.expose())?, self.path("token"));
+        fs::rename(whole, &path).context(|| format!("cannot write `{}`", path.display()))?;
+        Ok(path)
+    }
+
+    /// Has Helm read the token from a file of [`Home::keep_token`], again and again.
+    ///
+    /// # Errors
+    /// When the kubeconfig can't be written.
+    pub fn read_token_from(&self, access: &Access, file: &Path) -> Result<()> {
+        self.write("kubeconfig", access.kubeconfig_with_token_file(file).to_string()).map(drop)
     }
 
     /// Returns the place of a file in it.

@@ -1,8 +1,11 @@
 //! Runs Helm and reads what it says.
 
 use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Instant;
 
 use kit::child::Child;
+use kit::http::Retry;
 use kit::{Error, Result, redact, report};
 
 use super::{Home, binary};
@@ -11,12 +14,24 @@ use crate::source::HelmVersion;
 /// Helm's JSON holds the whole record, chart and all.
 const LARGEST_OUTPUT: usize = 256 * 1024 * 1024;
 
+/// What Go's client says when the API server, or what stands before it, went away.
+const CUT_OFF: [&str; 8] = [
+    "connection refused",
+    "connection reset",
+    "connection lost",
+    "EOF",
+    "i/o timeout",
+    "TLS handshake timeout",
+    "unable to handle the request",
+    "an error on the server",
+];
+
 /// Helm with a home.
 #[derive(Debug)]
 pub struct Helm {
     binary: PathBuf,
     version: HelmVersion,
-    home: Home,
+    home: Rc<Home>,
 }
 
 /// What a successful run left.
@@ -36,6 +51,8 @@ pub struct Failure {
     pub message: String,
     /// What it printed before it failed: results of tests, above all.
     pub stdout: Vec<u8>,
+    /// Whether a signal ended it.
+    pub killed: bool,
 }
 
 impl Outcome {
@@ -70,6 +87,16 @@ impl Failure {
             || self.message.contains("another operation (install/upgrade/rollback) is in progress")
     }
 
+    /// Tells whether Helm may have ended in the middle, without the chance to write what became of the release.
+    pub fn was_cut_off(&self) -> bool {
+        self.killed || CUT_OFF.iter().any(|text| self.message.contains(text))
+    }
+
+    /// Tells whether Helm found no API server when it began, and so did nothing at all.
+    pub fn is_unreachable(&self) -> bool {
+        self.message.to_ascii_lowercase().contains("kubernetes cluster unreachable")
+    }
+
     /// Tells whether a registry asked who we are and got no answer, or a wrong one.
     pub fn is_missing_credentials(&self) -> bool {
         self.message.contains("credential not found") || self.message.contains("status code 401")
@@ -88,7 +115,7 @@ impl Helm {
     /// When the wanted version is not there.
     pub fn new(version: HelmVersion, home: Home) -> Result<Self> {
         let binary = binary::find(version, |name| std::env::var(name).ok())?;
-        Ok(Self { binary, version, home })
+        Ok(Self { binary, version, home: Rc::new(home) })
     }
 
     /// Returns which Helm it is.
@@ -101,14 +128,39 @@ impl Helm {
         &self.home
     }
 
-    /// Runs Helm with `arguments`. What it prints is shown only once all secrets of the outcome are known.
+    /// Returns its home for what goes on beside a run.
+    pub fn shared_home(&self) -> Rc<Home> {
+        Rc::clone(&self.home)
+    }
+
+    /// Runs Helm with `arguments`, again where the API server was not there. What it prints is shown only once all
+    /// secrets of the outcome are known.
     ///
     /// # Errors
     /// The outer one when it can't be run, the inner one when it fails.
     pub async fn run(&self, arguments: &[String]) -> Result<Result<Outcome, Failure>> {
+        let policy = Retry::default();
+        let started = Instant::now();
+        let mut pause = policy.first;
+        loop {
+            match self.run_once(arguments).await? {
+                Err(failure) if failure.is_unreachable() && started.elapsed() + pause <= policy.total => {
+                    report::info(format!(
+                        "Helm can't reach the API server: again in {:.1} s",
+                        pause.as_secs_f64()
+                    ));
+                }
+                outcome => return Ok(outcome),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(policy.longest);
+        }
+    }
+
+    async fn run_once(&self, arguments: &[String]) -> Result<Result<Outcome, Failure>> {
         report::debug(format!("helm {}", arguments.join(" ")));
         let child = Child::new(&self.binary).args(arguments).current_dir(self.home.path("home"));
-        let child = self.home.furnish(child).quiet().capture(LARGEST_OUTPUT);
+        let child = self.home.furnish(child).quiet().into_files().capture(LARGEST_OUTPUT);
         let output = child.run().await?;
         if output.status.success() {
             return Ok(Ok(Outcome { stdout: output.stdout, stderr: output.stderr }));
@@ -117,7 +169,7 @@ impl Helm {
             Some(message) => message,
             None => format!("Helm ended with {} and said nothing", output.status),
         };
-        Ok(Err(Failure { message, stdout: output.stdout }))
+        Ok(Err(Failure { message, stdout: output.stdout, killed: output.status.code().is_none() }))
     }
 
     /// Runs Helm where a failure needs no more than to be told; `doing` says what could not be done.
@@ -171,8 +223,8 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_race_is_told_from_other_failures() {
-        let failure = |message: &str| Failure { message: message.into(), stdout: Vec::new() };
+    fn a_lost_race_and_a_missing_server_are_told_from_other_failures() {
+        let failure = |message: &str| Failure { message: message.into(), stdout: Vec::new(), killed: false };
         assert!(
             failure("UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress").is_lock()
         );
@@ -181,5 +233,10 @@ mod tests {
                 .is_lock()
         );
         assert!(!failure("secrets \"db\" already exists").is_lock());
+        assert!(failure("kubernetes cluster unreachable: Get ...").is_unreachable());
+        assert!(failure("Kubernetes cluster unreachable: Get ...").is_unreachable());
+        assert!(!failure("UPGRADE FAILED: connection refused").is_unreachable());
+        assert!(failure("UPGRADE FAILED: dial tcp 10.0.0.1:6443: connect: connection refused").was_cut_off());
+        assert!(!failure("UPGRADE FAILED: Deployment is invalid").was_cut_off());
     }
 }

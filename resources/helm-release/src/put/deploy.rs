@@ -74,8 +74,9 @@ async fn change(
         }
         Err(failed) => {
             let verb = if history.is_empty() { "install" } else { "upgrade" };
-            let error = failure::explained(work, before, &failed, verb).await;
+            abort::after_helm(work, before, &failed).await;
             guard.cancel();
+            let error = failure::explained(work, before, &failed, verb).await;
             // Who lost a race has nothing to undo: the revision is the winner's.
             return Err(if failed.is_lock() { error } else { failure::settle(work, &history, error).await });
         }

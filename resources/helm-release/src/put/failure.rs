@@ -4,7 +4,7 @@ use kit::{Error, report};
 
 use super::rollback::back_to;
 use super::work::Work;
-use super::{outcome, uninstall};
+use super::{abort, outcome, uninstall};
 use crate::helm::Failure;
 use crate::params::OnFailure;
 use crate::post_render;
@@ -78,6 +78,7 @@ async fn roll_back(work: &Work<'_>, to: u64, error: Error) -> Error {
     match back_to(work, to, before, false).await {
         Ok(Ok(())) => error.hint(format!("the release was rolled back to revision {to}")),
         Ok(Err(failure)) => {
+            abort::after_helm(work, before, &failure).await;
             let second = explained(work, before, &failure, "roll back").await;
             report::error(&second);
             error.hint(format!(

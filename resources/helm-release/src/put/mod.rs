@@ -20,6 +20,7 @@ mod work;
 
 use kit::{Inputs, Pushed, Result, Step};
 
+use crate::cluster;
 use crate::params::PutParams;
 use crate::source::Source;
 use crate::version::Version;
@@ -33,6 +34,17 @@ use work::Work;
 pub async fn put(step: &Step<Source>, params: PutParams, from: &Inputs) -> Result<Pushed<Version>> {
     let action = Action::of(&params)?;
     let work = Work::open(step, &params, from).await?;
+    if !cluster::is_renewable(&step.source) {
+        return run(action, work).await;
+    }
+    let (home, given) = (work.helm.shared_home(), work.given.clone());
+    tokio::select! {
+        outcome = run(action, work) => outcome,
+        never = cluster::renew(&step.source, &given, |token| home.keep_token(token)) => match never {},
+    }
+}
+
+async fn run(action: Action, work: Work<'_>) -> Result<Pushed<Version>> {
     match action {
         Action::Deploy => deploy::run(work).await,
         Action::Rollback => rollback::run(&work).await,

@@ -31,9 +31,9 @@ pub(super) async fn run(work: &Work<'_>) -> Result<Pushed<Version>> {
     let guard = abort::guard(work, before);
     let outcome = back_to(work, to, before, wanted.force.get()).await?;
     if let Err(failed) = outcome {
-        let error = failure::explained(work, before, &failed, "roll back").await;
+        abort::after_helm(work, before, &failed).await;
         guard.cancel();
-        return Err(error);
+        return Err(failure::explained(work, before, &failed, "roll back").await);
     }
     guard.cancel();
     test_hooks::run_after(work).await?;

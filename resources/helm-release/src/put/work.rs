@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kit::{Context, Error, Inputs, Result, Secret, Step, Text};
 
-use crate::cluster::{self, Connection, Given, ecr_login};
+use crate::cluster::{self, Connection, Given, Identity, ecr_login};
 use crate::duration;
 use crate::helm::{Helm, Home};
 use crate::params::PutParams;
@@ -20,6 +20,7 @@ pub(super) struct Work<'a> {
     pub(super) step: &'a Step<Source>,
     pub(super) params: &'a PutParams,
     pub(super) inputs: &'a Inputs,
+    pub(super) given: Given,
     pub(super) connection: Connection,
     pub(super) helm: Helm,
     pub(super) registries: Vec<Registry>,
@@ -37,8 +38,16 @@ impl<'a> Work<'a> {
         inputs: &'a Inputs,
     ) -> Result<Self> {
         let source = &step.source;
-        let connection = cluster::required(source, &given(params, inputs)?).await?;
+        let given = given(params, inputs)?;
+        let mut connection = cluster::required(source, &given).await?;
         let helm = Helm::new(source.helm_version, Home::new(source, &connection.access)?)?;
+        if let Identity::Token(token) = &connection.access.identity
+            && cluster::is_renewable(source)
+        {
+            let file = helm.home().keep_token(token)?;
+            helm.home().read_token_from(&connection.access, &file)?;
+            connection.read_token_from(source, &file).await?;
+        }
         let mut registries = source.registries.clone();
         registries.extend(params.registries.iter().cloned());
         if let Some(private) = &params.private_registry {
@@ -56,7 +65,7 @@ impl<'a> Work<'a> {
             Some(seconds) => Duration::from_secs(seconds),
             None => duration::parse("params.timeout", params.timeout.as_str())?,
         };
-        Ok(Self { step, params, inputs, connection, helm, registries, namespace, release, timeout })
+        Ok(Self { step, params, inputs, given, connection, helm, registries, namespace, release, timeout })
     }
 
     /// Returns the release's name.

@@ -17,13 +17,16 @@ where
 {
     let policy = Retry::default();
     let started = Instant::now();
-    let mut pause = policy.first;
+    let mut backoff = policy.first;
     loop {
         let problem = match request().await {
             Ok(answer) => return Ok(answer),
-            Err(problem) if is_temporary(&problem) && started.elapsed() + pause <= policy.total => problem,
-            Err(problem) => return Err(problem),
+            Err(problem) => problem,
         };
+        let pause = asked_for(&problem).map_or(backoff, |asked| asked.max(backoff));
+        if !is_temporary(&problem) || started.elapsed() + pause > policy.total {
+            return Err(problem);
+        }
         let text = format!("{what}: {}; again in {:.1} s", kit::Error::from(problem), pause.as_secs_f64());
         if pause < Duration::from_secs(1) {
             report::debug(text)
@@ -31,8 +34,15 @@ where
             report::info(text)
         }
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(policy.longest);
+        backoff = (backoff * 2).min(policy.longest);
     }
+}
+
+/// Returns how long the API server wants to be left alone. Zero means "at least a second", else clients would spin.
+fn asked_for(problem: &kube::Error) -> Option<Duration> {
+    let kube::Error::Api(status) = problem else { return None };
+    let seconds = status.details.as_ref()?.retry_after_seconds;
+    matches!(status.code, 429 | 503).then(|| Duration::from_secs(u64::from(seconds.max(1))))
 }
 
 fn is_temporary(problem: &kube::Error) -> bool {

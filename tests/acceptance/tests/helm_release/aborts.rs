@@ -61,16 +61,50 @@ fn an_abort_leaves_a_release_that_can_be_changed() {
     assert_eq!(next["version"]["status"], "deployed");
 }
 
+/// Returns the Helm that a step runs.
+fn helm_of(child: &Child) -> String {
+    let id = child.id();
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+    children.split_whitespace().next().expect("Helm is running").to_owned()
+}
+
 #[test]
-fn a_put_that_is_killed_can_be_put_again() {
+fn a_put_whose_process_is_killed_lets_helm_end_well() {
     let place = Place::new();
     place.deploy(json!({})).json();
     let mut child = start(&place);
     wait_for_status(&place, "pending-upgrade");
     signal(&child, "-KILL");
     child.wait().unwrap();
+    // Helm is asked to stop by the kernel, and marks its own revision.
+    let next = place.put(json!({"chart": "charts/shop", "values_inline": {"plays": ""}}));
+    assert_eq!(next.json()["version"], json!({"release": "web", "revision": "3", "status": "deployed"}));
+}
+
+#[test]
+fn a_put_that_is_killed_together_with_helm_can_be_put_again() {
+    let place = Place::new();
+    place.deploy(json!({})).json();
+    let mut child = start(&place);
+    wait_for_status(&place, "pending-upgrade");
+    // As the end of its container does: both at once.
+    let both = [helm_of(&child), child.id().to_string()];
+    assert!(Command::new("kill").arg("-KILL").args(both).status().unwrap().success());
+    child.wait().unwrap();
     assert_eq!(place.check(None)[0]["status"], "pending-upgrade");
     let next =
         place.put(json!({"chart": "charts/shop", "values_inline": {"plays": ""}, "recover_after": "0s"}));
     assert_eq!(next.json()["version"], json!({"release": "web", "revision": "3", "status": "deployed"}));
+}
+
+#[test]
+fn a_put_whose_helm_is_killed_leaves_nothing_pending() {
+    let place = Place::new();
+    place.deploy(json!({})).json();
+    let mut child = start(&place);
+    wait_for_status(&place, "pending-upgrade");
+    assert!(Command::new("kill").args(["-KILL", &helm_of(&child)]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(place.check(None)[0]["status"], "failed");
+    assert_eq!(place.deploy(json!({})).json()["version"]["revision"], "3");
 }

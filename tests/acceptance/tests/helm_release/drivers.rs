@@ -1,6 +1,7 @@
 //! Helm's other drivers.
 
 use serde_json::json;
+use stack::Postgres;
 
 use crate::place::Place;
 
@@ -30,4 +31,14 @@ fn life(place: &Place, keys: &serde_json::Value) {
 #[test]
 fn config_maps_hold_releases() {
     life(&Place::new(), &json!({"env_vars": {"HELM_DRIVER": "configmap"}}));
+}
+
+#[test]
+fn a_database_holds_releases() {
+    let postgres = Postgres::start();
+    let connection = postgres.url(Postgres::USER, Postgres::PASSWORD);
+    let place = Place::new();
+    life(&place, &json!({"driver": "sql", "driver_sql_connection_string": connection}));
+    let without = place.with(json!({"driver": "sql"})).check(None);
+    assert!(without.error().contains("the driver `sql` has no connection string"), "{}", without.stderr);
 }

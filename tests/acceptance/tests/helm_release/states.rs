@@ -20,6 +20,13 @@ fn fail(place: &Place, helm: &str) {
     assert!(!place.helm(helm, &broken).0, "the upgrade should fail");
 }
 
+fn fail_at_first(place: &Place, helm: &str) {
+    let chart = crate::place::charts().join("shop").display().to_string();
+    let broken =
+        ["upgrade", "--install", "web", &chart, "--set", "plays=unready", "--wait", "--timeout", "1s"];
+    assert!(!place.helm(helm, &broken).0, "the install should fail");
+}
+
 fn rollback(place: &Place, helm: &str) {
     install(place, helm);
     install(place, helm);
@@ -32,33 +39,68 @@ fn uninstall_keeping_history(place: &Place, helm: &str) {
 }
 
 /// A writer that was killed: its record says so, in the label and in the body.
-fn leave_pending(place: &Place, helm: &str) {
+fn forge(place: &Place, helm: &str, state: &str) {
     install(place, helm);
-    crate::puts::make_pending(place, "web", 1, "pending-upgrade");
+    crate::puts::make_pending(place, "web", 1, state);
 }
+
+/// Each state that a newest revision can have, and how it comes about.
+const STATES: [(&str, Make); 10] = [
+    ("deployed", install),
+    ("failed", fail),
+    ("failed", fail_at_first),
+    ("deployed", rollback),
+    ("uninstalled", uninstall_keeping_history),
+    ("uninstalling", |place, helm| forge(place, helm, "uninstalling")),
+    ("pending-install", |place, helm| forge(place, helm, "pending-install")),
+    ("pending-upgrade", |place, helm| forge(place, helm, "pending-upgrade")),
+    ("pending-rollback", |place, helm| forge(place, helm, "pending-rollback")),
+    ("unknown", |place, helm| forge(place, helm, "unknown")),
+];
 
 #[test]
 fn check_and_get_say_what_helm_says() {
-    let states: [(&str, Make); 5] = [
-        ("deployed", install),
-        ("failed", fail),
-        ("deployed", rollback),
-        ("uninstalled", uninstall_keeping_history),
-        ("pending-upgrade", leave_pending),
-    ];
     for helm in ["helm3", "helm4"] {
-        for (position, (state, make)) in states.iter().enumerate() {
+        for (position, (state, make)) in STATES.iter().enumerate() {
             let place = Place::new();
             make(&place, helm);
-            let case = format!("{helm}, {state} ({position})");
-            let history = place.helm_json(&["history", "web"]);
-            let newest = history.as_array().unwrap().last().unwrap();
-            assert_eq!(newest["status"], *state, "{case}");
-            let version = place.check(None)[0].clone();
-            assert_eq!(version["revision"], newest["revision"].to_string(), "{case}");
-            assert_eq!(version["status"], newest["status"], "{case}");
-            compare_get(&place, &version, &case);
+            compare(&place, state, &format!("{helm}, {state} ({position})"));
         }
+    }
+}
+
+/// Compares check with `helm list` and `helm history`, and a get of each revision with `helm status` and `helm get`.
+fn compare(place: &Place, state: &str, case: &str) {
+    // Helm 4 lists no release that was uninstalled, whatever it is asked.
+    let (done, listed) = place.helm("helm3", &["list", "--all", "--output", "json"]);
+    assert!(done, "{case}: {listed}");
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let history = place.helm_json(&["history", "web"]);
+    let revisions = history.as_array().unwrap();
+    let newest = revisions.last().unwrap();
+    assert_eq!(newest["status"], *state, "{case}");
+
+    let versions = place.check(None);
+    assert_eq!(versions.as_array().unwrap().len(), 1, "{case}: {versions}");
+    let version = &versions[0];
+    assert_eq!(version["release"], listed[0]["name"], "{case}");
+    assert_eq!(version["revision"], listed[0]["revision"], "{case}");
+    assert_eq!(version["status"], listed[0]["status"], "{case}");
+    assert_eq!(version["revision"], newest["revision"].to_string(), "{case}");
+
+    let first = json!({"release": "web", "revision": revisions[0]["revision"].to_string()});
+    let all = place.check(Some(&first));
+    // The first is there twice: as it was given, without a state, and as it is.
+    let said: Vec<_> = all.as_array().unwrap().iter().skip(1).collect();
+    assert_eq!(said.len(), revisions.len(), "{case}: {all}");
+    for (version, revision) in said.iter().zip(revisions) {
+        let status = match revision["status"].as_str() {
+            Some("superseded") => "deployed",
+            status => status.unwrap_or_default(),
+        };
+        assert_eq!(version["revision"], revision["revision"].to_string(), "{case}");
+        assert_eq!(version["status"], status, "{case}: {all}");
+        compare_get(place, version, case);
     }
 }
 
