@@ -6,11 +6,13 @@
 //! - [`source`] is the `source:` block, and how it becomes a connection to the registry;
 //! - [`version`] is what Concourse keeps;
 //! - [`semver`] reads tags as versions, with the rules that pipelines written for registry-image rely on;
-//! - [`check`], [`get`] and [`put`] are the steps.
+//! - [`check`], [`get`] and [`put`] are the steps;
+//! - [`quay`] is what only Quay can do, by its own API.
 
 pub mod check;
 pub mod get;
 pub mod put;
+pub mod quay;
 mod resource;
 pub mod semver;
 pub mod source;

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kit::Result;
 use oci_registry::{Client, Content, Digest, Manifest, Platform, Reference, Tag};
+use quay_api::TagRow;
 
-use super::resolve::{AT_ONCE, digests};
+use super::listed::{Listed, Lister};
+use super::resolve::AT_ONCE;
 use crate::source::{Pattern, Source};
 use crate::version::Version;
 
@@ -16,37 +18,44 @@ type Created = String;
 /// Returns every tag with a match: in the registry's order, or by the date of the image. If the previous version is
 /// still one of them, what comes before it is left out.
 pub(super) async fn check(
-    client: &Client,
+    lister: &Lister<'_>,
     source: &Source,
     pattern: &Pattern,
     since: Option<Version>,
 ) -> Result<Vec<Version>> {
-    let listed = client.tags().await?;
-    let matching: Vec<&Tag> = listed.iter().filter(|tag| pattern.matches(tag.as_str())).collect();
-    if source.created_at_sort.get() {
-        let found = versions(client, &matching).await?;
+    let client = lister.client();
+    let by_date = source.created_at_sort.get();
+    let is_cursor = |row: &TagRow| {
+        since
+            .as_ref()
+            .is_some_and(|since| since.tag.as_ref() == Some(&row.name) && since.digest == row.digest)
+    };
+    let listed = lister.tags(pattern.literal(), |row| !by_date && is_cursor(row)).await?;
+    let matching: Vec<&Tag> = listed.tags().iter().filter(|tag| pattern.matches(tag.as_str())).collect();
+    if by_date {
+        let found = versions(client, &listed, &matching).await?;
         let dates = dates(client, &found, &source.platform(None)).await?;
-        return Ok(by_date(found, &dates, since.as_ref()));
+        return Ok(sorted(found, &dates, since.as_ref()));
     }
     if let Some(since) = since
         && let Some(place) = matching.iter().position(|tag| Some(*tag) == since.tag.as_ref())
     {
-        let found = versions(client, &matching[place..]).await?;
+        let found = versions(client, &listed, &matching[place..]).await?;
         if found.first() == Some(&since) {
             return Ok(found);
         }
     }
-    versions(client, &matching).await
+    versions(client, &listed, &matching).await
 }
 
-async fn versions(client: &Client, tags: &[&Tag]) -> Result<Vec<Version>> {
-    let digests = digests(client, tags).await?;
+async fn versions(client: &Client, listed: &Listed, tags: &[&Tag]) -> Result<Vec<Version>> {
+    let digests = listed.digests(client, tags).await?;
     Ok(digests.into_iter().map(|(place, digest)| Version::new(tags[place].clone(), digest)).collect())
 }
 
 /// Sorts by date, oldest first, and leaves out what is older than the previous version. Images of one date, which
 /// reproducible builds make, stay in the registry's order, and none of them is left out.
-fn by_date(
+fn sorted(
     mut found: Vec<Version>,
     dates: &HashMap<Digest, Created>,
     since: Option<&Version>,

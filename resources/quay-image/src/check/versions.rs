@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use kit::Result;
 use oci_registry::{Client, Digest, Tag};
 
-use super::resolve::digests;
+use super::listed::{Listed, Lister};
 use crate::semver::{self, Scheme};
 use crate::version::Version;
 
@@ -19,13 +19,19 @@ struct Candidate<'a> {
 /// Returns each digest once, under its most specific version, in the order of versions; then `latest` (or the bare
 /// variant), if its digest is no version's. If the previous version's tag still has its digest, older ones are left
 /// out.
-pub(super) async fn check(client: &Client, scheme: &Scheme, since: Option<Version>) -> Result<Vec<Version>> {
-    let listed = client.tags().await?;
+pub(super) async fn check(
+    lister: &Lister<'_>,
+    scheme: &Scheme,
+    since: Option<Version>,
+) -> Result<Vec<Version>> {
+    let listed = lister.tags(scheme.variant.as_deref(), |_| false).await?;
+    let client = lister.client();
     let candidates: Vec<Candidate<'_>> =
-        listed.iter().filter_map(|tag| Candidate::read(tag, scheme)).collect();
+        listed.tags().iter().filter_map(|tag| Candidate::read(tag, scheme)).collect();
     let all: Vec<&Candidate<'_>> = candidates.iter().collect();
-    let bare = listed.iter().find(|tag| scheme.constraint.is_none() && tag.as_str() == scheme.bare_tag());
-    let mut found = Found::default();
+    let bare =
+        listed.tags().iter().find(|tag| scheme.constraint.is_none() && tag.as_str() == scheme.bare_tag());
+    let mut found = Found::of(&listed);
 
     let mut counted =
         since.as_ref().and_then(|since| from_cursor(&all, since)).unwrap_or_else(|| all.clone());
@@ -59,20 +65,27 @@ fn tags<'a>(candidates: &[&Candidate<'a>]) -> impl Iterator<Item = &'a Tag> {
 }
 
 /// What is known of tags by now: each one's digest, and `None` for a tag that vanished since it was listed.
-#[derive(Default)]
-struct Found<'a>(HashMap<&'a Tag, Option<Digest>>);
+struct Found<'a> {
+    listed: &'a Listed,
+    digests: HashMap<&'a Tag, Option<Digest>>,
+}
 
 impl<'a> Found<'a> {
+    fn of(listed: &'a Listed) -> Self {
+        Self { listed, digests: HashMap::new() }
+    }
+
     /// Asks for the digests of tags that were not asked for yet.
     async fn ask(&mut self, client: &Client, tags: impl Iterator<Item = &'a Tag>) -> Result<()> {
-        let unknown: Vec<&Tag> = tags.filter(|tag| !self.0.contains_key(tag)).collect();
-        let mut answers: HashMap<usize, Digest> = digests(client, &unknown).await?.into_iter().collect();
-        self.0.extend(unknown.iter().enumerate().map(|(place, tag)| (*tag, answers.remove(&place))));
+        let unknown: Vec<&Tag> = tags.filter(|tag| !self.digests.contains_key(tag)).collect();
+        let answers = self.listed.digests(client, &unknown).await?;
+        let mut answers: HashMap<usize, Digest> = answers.into_iter().collect();
+        self.digests.extend(unknown.iter().enumerate().map(|(place, tag)| (*tag, answers.remove(&place))));
         Ok(())
     }
 
     fn digest(&self, tag: &Tag) -> Option<&Digest> {
-        self.0.get(tag)?.as_ref()
+        self.digests.get(tag)?.as_ref()
     }
 
     fn version(&self, tag: &Tag) -> Option<Version> {
@@ -146,7 +159,9 @@ mod tests {
         let scheme = Scheme { pre_releases: true, ..Scheme::default() };
         let candidates: Vec<Candidate<'_>> =
             pairs.iter().filter_map(|(tag, _)| Candidate::read(tag, &scheme)).collect();
-        let found = Found(pairs.iter().map(|(tag, digest)| (tag, Some(digest.clone()))).collect());
+        let listed = Listed::default();
+        let digests = pairs.iter().map(|(tag, digest)| (tag, Some(digest.clone()))).collect();
+        let found = Found { listed: &listed, digests };
         let versions = most_specific(&candidates.iter().collect::<Vec<_>>(), &found);
         let texts = versions.iter().map(|v| format!("{}={}", v.tag_text(), &v.digest.hex()[..1]));
         texts.collect::<Vec<_>>().join(" ")

@@ -14,6 +14,7 @@ use oci_registry::{Client, Content, Image, Manifest};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::quay::{Facts, ScanParams};
 use crate::source::{Pattern, PlatformField, Source};
 use crate::version::Version;
 
@@ -29,9 +30,15 @@ pub struct Params {
     #[serde(default)]
     pub platform: Option<PlatformField>,
 
-    /// Writes `repository`, `tag` and `digest` alone.
+    /// Fetches nothing of the image: of it, only `repository`, `tag` and `digest` are written.
     #[serde(default)]
     pub skip_download: Flag,
+
+    /// At Quay: which findings of its scanner the image may have, instead of `source.scan`. Writes
+    /// `vulnerabilities.json`, `.sarif` and `.md`.
+    #[serde(default)]
+    #[schemars(with = "ScanParams")]
+    pub scan: Option<ScanParams>,
 
     /// The most bytes that the layers of a `rootfs` may have, unpacked: an end to decompression bombs.
     #[serde(default = "default_max_size")]
@@ -78,13 +85,16 @@ pub async fn get(
         cosign::verify(&client, &version.digest, policy).await?;
     }
     let mut metadata = Metadata::new().with("repository", &source.repository).with("tag", version.tag_text());
+    let platform = source.platform(params.platform.as_ref());
+    let scan = params.scan.as_ref();
+    let facts = Facts { source, registry: &client, version: &version, scan, platform: &platform };
+    let labels = facts.write(&mut metadata, into).await?;
     let wants_metadata = source.label_regex.is_some() || source.annotation_regex.is_some();
     if !params.skip_download.get() {
         let name = version.tag.as_ref().map(|tag| format!("{}:{tag}", source.repository));
-        let image = fetch(source, &client, &top, &params, name, into).await?;
+        let image = fetch(source, &client, &top, &params, name, labels, into).await?;
         add_metadata(&client, source, image.as_ref(), &mut metadata).await?;
     } else if wants_metadata {
-        let platform = source.platform(params.platform.as_ref());
         let image = client.image(&version.reference(), &platform).await?;
         add_metadata(&client, source, image.as_ref(), &mut metadata).await?;
     }
@@ -114,18 +124,22 @@ async fn find(client: &Client, version: &Version) -> Result<Manifest> {
     }
 }
 
-/// Writes the files of the format. Returns the manifest of the one image that was meant, if it was one.
+/// Writes the files of the format; `kept` are labels that Quay has beside the image's. Returns the manifest of the one image that was meant, if it was one.
 async fn fetch(
     source: &Source,
     client: &Client,
     top: &Manifest,
     params: &Params,
     name: Option<String>,
+    kept: Option<config::Texts>,
     into: &Destination,
 ) -> Result<Option<Manifest>> {
     let platform = source.platform(params.platform.as_ref());
     if params.format == Format::OciLayout {
         layout::write(client, top, into).await?;
+        if let Some(kept) = kept {
+            into.write("labels.json", serde_json::to_vec(&kept)?)?;
+        }
         // An index need not have the worker's platform; then there are no labels to show.
         return Ok(client.image(&reference(top), &platform).await.ok().flatten());
     }
@@ -142,7 +156,9 @@ async fn fetch(
             into.write("metadata.json", config::metadata(&config.raw)?)?;
         }
     }
-    into.write("labels.json", serde_json::to_vec(&config::labels(&config.raw)?)?)?;
+    let mut labels = config::labels(&config.raw)?;
+    labels.extend(kept.unwrap_or_default());
+    into.write("labels.json", serde_json::to_vec(&labels)?)?;
     Ok(Some(manifest))
 }
 

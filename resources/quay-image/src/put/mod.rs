@@ -23,6 +23,7 @@ use self::change::Changes;
 use self::mount::Origins;
 use self::payload::Payload;
 use self::tags::Wanted;
+use crate::quay::{self, Action, AtQuay};
 use crate::source::Source;
 use crate::version::Version;
 
@@ -38,13 +39,19 @@ pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<P
     if let Some(content_trust) = &source.content_trust {
         content_trust.refuse_put()?;
     }
+    params.action.check(&params)?;
+    let Some(image) = params.image.as_ref().filter(|_| params.action == Action::Push) else {
+        return quay::act(step, &params, from).await;
+    };
     let wanted = Wanted::new(source, &params, from)?;
     let changes = Changes::read(&params, from)?;
     let key = params.sign.as_ref().map(Sign::signing_key).transpose()?;
-    let images = images(&params.image, from)?;
+    let mut at_quay = AtQuay::read(source, &params, from)?;
+    let images = images(image, from)?;
     let payload = changes.apply(read(&images, from).await?)?;
 
     let client = source.client().await?;
+    at_quay.prepare(&client, from).await?;
     let origins = Origins::new(&client, from, &paths(&images), &payload);
     upload::push(&client, &payload, &origins).await?;
     publish::write_manifests(&client, &payload).await?;
@@ -52,7 +59,7 @@ pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<P
     if let Some(key) = key {
         sign(&client, &payload, &key).await?;
     }
-    publish_under(step, &client, &payload, wanted).await
+    publish_under(step, &client, &payload, wanted, &at_quay).await
 }
 
 async fn publish_under(
@@ -60,11 +67,15 @@ async fn publish_under(
     client: &Client,
     payload: &Payload,
     wanted: Wanted,
+    at_quay: &AtQuay<'_>,
 ) -> Result<Pushed<Version>> {
     let tags = wanted.tags(client).await?;
+    at_quay.check_tags(tags.iter())?;
+    let mut metadata = Metadata::new().with("repository", &step.source.repository).with("tags", tags.line());
+    at_quay.gate(client, &payload.top.digest, &mut metadata).await?;
     let renew = change::expires(payload);
     publish::move_tags(step, client, &payload.top, &tags, renew).await?;
-    let metadata = Metadata::new().with("repository", &step.source.repository).with("tags", tags.line());
+    at_quay.finish(&payload.top.digest, tags.iter()).await?;
     Ok(Pushed { version: Version::new(tags.first()?.clone(), payload.top.digest.clone()), metadata })
 }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use cosign::SigningKey;
-use kit::{Context, Flag, Inputs, Result, Secret, Text};
+use kit::{Context, Error, Flag, Inputs, Result, Secret, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::quay::{Action, Declared, DeleteTags, Restore, ScanParams, Secrets, TagExpiry};
 
 /// A text of a label or annotation is at most this long, in bytes.
 const LONGEST_VALUE: u64 = 64 * 1024;
@@ -14,9 +16,15 @@ const LONGEST_VALUE: u64 = 64 * 1024;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Params {
+    /// What the put does. All but `push` need `source.quay`.
+    #[serde(default)]
+    pub action: Action,
+
     /// The image: a `docker save` tarball, an OCI tarball, or a folder with an OCI layout. A glob that matches exactly
-    /// one. A list of several, or a map of platform to each, is pushed as one index.
-    pub image: Images,
+    /// one. A list of several, or a map of platform to each, is pushed as one index. `action: push` needs it.
+    #[serde(default)]
+    #[schemars(with = "Images")]
+    pub image: Option<Images>,
 
     /// A version to push as a tag: without a leading `v`, and with `-variant` if the source has a `variant`.
     #[serde(default)]
@@ -57,6 +65,91 @@ pub struct Params {
     #[serde(default)]
     #[schemars(with = "Sign")]
     pub sign: Option<Sign>,
+
+    /// At Quay: which findings of its scanner the image may have, instead of `source.scan`. It is judged before any tag
+    /// names it.
+    #[serde(default)]
+    #[schemars(with = "ScanParams")]
+    pub scan: Option<ScanParams>,
+
+    /// At Quay: when the tags expire: a time (`2w`), a date (`2027-01-31`), or `never`. For all, or a map of tag to
+    /// each. Set after each push, and counts before `expires_after`.
+    #[serde(default)]
+    #[schemars(with = "TagExpiry")]
+    pub tag_expiry: Option<TagExpiry>,
+
+    /// At Quay: lets the tags never move again, where the server has that.
+    #[serde(default)]
+    pub immutable: Flag,
+
+    /// At Quay: labels that it keeps beside the image, so that the digest stays.
+    #[serde(default)]
+    pub quay_labels: BTreeMap<String, TextOrFile>,
+
+    /// At Quay: what the repository is to be like.
+    #[serde(default)]
+    #[schemars(with = "Declared")]
+    pub settings: Option<Declared>,
+
+    /// A file of an input that holds what `settings` does, as YAML or JSON.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub settings_file: Option<String>,
+
+    /// Where webhooks of `settings` post to that have no `url`: Concourse's, with its token.
+    #[serde(default)]
+    #[schemars(with = "Secret")]
+    pub webhook_url: Option<Secret>,
+
+    /// The password for `settings.mirror.username`.
+    #[serde(default)]
+    #[schemars(with = "Secret")]
+    pub mirror_password: Option<Secret>,
+
+    /// Only say what `settings` would change.
+    #[serde(default)]
+    pub dry_run: Flag,
+
+    /// At Quay: which tags to delete, after the push or with `action: delete-tags`.
+    #[serde(default)]
+    #[schemars(with = "DeleteTags")]
+    pub delete_tags: Option<DeleteTags>,
+
+    /// With `action: restore`: which tag to restore, and to what.
+    #[serde(default)]
+    #[schemars(with = "Restore")]
+    pub restore: Option<Restore>,
+
+    /// With `action: scan`: the image's tag. By default the source's.
+    #[serde(default)]
+    #[schemars(with = "TextOrFile")]
+    pub tag: Option<TextOrFile>,
+
+    /// With `action: scan`: the image's digest, as in `{file: image/digest}`.
+    #[serde(default)]
+    #[schemars(with = "TextOrFile")]
+    pub digest: Option<TextOrFile>,
+}
+
+impl Params {
+    /// Returns what the repository is to be like, from either place.
+    ///
+    /// # Errors
+    /// When the file can't be read, or both are given.
+    pub fn declared(&self, from: &Inputs) -> Result<Option<Declared>> {
+        match (&self.settings, self.settings_file.as_deref().filter(|file| !file.is_empty())) {
+            (Some(_), Some(_)) => Err(Error::new("`params` has both `settings` and `settings_file`")),
+            (Some(settings), None) => Ok(Some(settings.clone())),
+            (None, Some(file)) => Declared::read(file, from).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Returns the secrets that what is declared refers to.
+    pub fn secrets(&self) -> Secrets {
+        let given = |secret: &Option<Secret>| secret.clone().filter(|secret| !secret.is_empty());
+        Secrets { webhook_url: given(&self.webhook_url), mirror_password: given(&self.mirror_password) }
+    }
 }
 
 /// One image, or one for each of several platforms.

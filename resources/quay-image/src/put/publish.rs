@@ -61,9 +61,19 @@ pub(super) async fn move_tags<S>(
             report::info(format_args!("tag {tag}: named this image already"));
             continue;
         }
+        let named_already = before.as_ref() == Some(&top.digest);
         moved.borrow_mut().push(Moved { tag: tag.clone(), before });
-        client.put_manifest(&Reference::Tag(tag.clone()), &top.media_type, top.raw.clone()).await?;
-        report::info(format_args!("tag {tag}: pushed"));
+        let named = Reference::Tag(tag.clone());
+        match client.put_manifest(&named, &top.media_type, top.raw.clone()).await {
+            // Quay refuses an immutable tag even what it names already.
+            Err(problem) if named_already && problem.code() == "TAG_IMMUTABLE" => {
+                report::info(format_args!("tag {tag}: named this image already, and is immutable"));
+            }
+            written => {
+                written?;
+                report::info(format_args!("tag {tag}: pushed"));
+            }
+        }
     }
     // What follows can't fail in a way that the tags should know.
     undo.cancel();

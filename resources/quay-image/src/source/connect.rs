@@ -20,7 +20,14 @@ impl Source {
                 let host = ecr.host(&self.cloud_client()?).await?;
                 (self.repository_on(&host)?, Credentials::Ecr(ecr))
             }
-            None => (self.repository()?, self.credentials(environment)),
+            None => {
+                let repository = self.repository()?;
+                let credentials = match self.quay_login(&repository).await? {
+                    Some(user) => Credentials::Basic(user),
+                    None => self.credentials(environment),
+                };
+                (repository, credentials)
+            }
         };
         let mirror = self.mirror(&repository)?;
         let settings =

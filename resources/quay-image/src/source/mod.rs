@@ -21,6 +21,7 @@ pub use pattern::Pattern;
 pub use platform::PlatformField;
 pub use verify::Verify;
 
+use crate::quay::{QuaySource, ScanParams};
 use crate::semver::{Constraint, Scheme};
 
 /// Where the images are, which of them count, and who asks. Empty texts mean "not given".
@@ -177,6 +178,18 @@ pub struct Source {
     #[serde(default)]
     #[schemars(with = "ContentTrust")]
     pub content_trust: Option<ContentTrust>,
+
+    /// Quay's own API, for what no other registry has: scans, expiry, history, set-up. On quay.io it is used by itself
+    /// where `username` is `$oauthtoken`.
+    #[serde(default)]
+    #[schemars(with = "QuaySource")]
+    pub quay: Option<QuaySource>,
+
+    /// Which findings of Quay's scanner an image may have. Get and put fail on others; check looks at scans only with
+    /// `require: passed`. Needs `quay`.
+    #[serde(default)]
+    #[schemars(with = "ScanParams")]
+    pub scan: Option<ScanParams>,
 }
 
 /// Which tags are versions.
@@ -213,6 +226,12 @@ impl Source {
     /// Returns the tag to follow or to push, if one is given.
     pub fn tag(&self) -> Option<&Tag> {
         self.tag.as_ref().map(field::Quotable::value)
+    }
+
+    /// Returns which findings are tolerated, and where that stands: what `params` say, else the source.
+    pub fn scan_of<'a>(&'a self, params: Option<&'a ScanParams>) -> Option<(&'a ScanParams, &'static str)> {
+        let own = self.scan.as_ref().map(|scan| (scan, "source.scan"));
+        params.map(|scan| (scan, "params.scan")).or(own)
     }
 
     /// Returns the platform that is wanted: what `params` name, else what the source names, else the worker's.
