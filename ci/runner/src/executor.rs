@@ -11,6 +11,9 @@ use crate::volume::Volume;
 
 /// Runs steps whose variables are filled in. The engine is told what came of them and draws the conclusions.
 pub trait Executor {
+    /// Returns whether it runs a type by itself, though a pipeline may name an image for it.
+    fn brings_along(&self, kind: &str) -> bool;
+
     /// Looks for versions of a resource, oldest first.
     fn check(
         &self,

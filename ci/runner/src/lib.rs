@@ -1,6 +1,7 @@
 //! Runs Concourse jobs and tasks on this machine, with Concourse's semantics.
 //!
 //! - [`engine`] knows what steps mean, and asks an [`executor`] to do what they say;
+//! - [`local`] is the executor of this machine, whose processes a [`keeper`] keeps;
 //! - [`event`] tells what happens while it happens.
 //!
 //! The library prints nothing itself.
@@ -13,6 +14,8 @@ pub mod engine;
 pub mod event;
 pub mod executor;
 mod image_metadata;
+pub mod keeper;
+pub mod local;
 pub mod outcome;
 pub mod plan;
 pub mod secrets;

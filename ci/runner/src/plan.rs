@@ -88,7 +88,8 @@ pub struct Numbering {
 }
 
 impl Numbering {
-    fn next(&self) -> StepId {
+    /// Returns a number that no other step has.
+    pub(crate) fn next(&self) -> StepId {
         let id = self.next.get();
         self.next.set(id + 1);
         StepId(id)

@@ -33,7 +33,8 @@ impl<E: Executor> Engine<E> {
         console: &'run SharedConsole,
     ) -> LocalBoxFuture<'run, Result<Program, Problem>> {
         async move {
-            let Some(declared) = types.iter().find(|known| *known.name == kind) else {
+            let declared = types.iter().find(|known| *known.name == kind);
+            let Some(declared) = declared.filter(|_| !self.executor.brings_along(kind)) else {
                 return Ok(Program::Base(kind.to_owned()));
             };
             let others: Vec<&ResourceType> =

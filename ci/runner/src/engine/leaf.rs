@@ -89,7 +89,7 @@ impl<E: Executor> Engine<E> {
     }
 }
 
-fn tell_problem(console: &Console, problem: &Problem) {
+pub(super) fn tell_problem(console: &Console, problem: &Problem) {
     let message = match problem {
         problem if problem.is_interruption() => "interrupted".into(),
         problem if problem.is_timeout() => "timeout exceeded".into(),

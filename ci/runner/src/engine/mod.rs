@@ -5,6 +5,7 @@
 
 mod across;
 mod attempts;
+mod check;
 mod fill;
 mod get;
 mod hooks;
@@ -43,6 +44,7 @@ use crate::volume::Volume;
 use state::State;
 
 pub use state::Skips;
+pub(crate) use task::resolve_path;
 
 /// What a build needs to know before it starts.
 pub struct Build {
@@ -107,6 +109,11 @@ impl<E: Executor> Engine<E> {
     /// Returns who really runs things.
     pub fn executor(&self) -> &E {
         &self.executor
+    }
+
+    /// Says what the gets of the build fetch, by the names of the steps, when that was found out by checks.
+    pub fn set_inputs(&mut self, inputs: HashMap<String, Input>) {
+        self.build.inputs = inputs;
     }
 
     /// Runs a job of the pipeline.

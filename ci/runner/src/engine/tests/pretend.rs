@@ -87,6 +87,10 @@ impl Pretender {
 }
 
 impl Executor for Pretender {
+    fn brings_along(&self, kind: &str) -> bool {
+        kind == "ours"
+    }
+
     async fn check(
         &self,
         request: &CheckRequest,

@@ -1,0 +1,49 @@
+//! A terminal for a process that nobody types to.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use tokio::io::unix::AsyncFd;
+
+/// How large the terminal says it is, in characters; Concourse says the same.
+const SIZE: u16 = 500;
+
+/// Our end of a terminal.
+pub(super) struct Terminal {
+    ours: AsyncFd<OwnedFd>,
+}
+
+impl Terminal {
+    /// Makes a terminal. Returns our end and that of the process.
+    pub(super) fn open() -> io::Result<(Self, OwnedFd)> {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        grantpt(&ours)?;
+        unlockpt(&ours)?;
+        let name = ptsname(&ours, Vec::new())?;
+        let theirs = rustix::fs::open(
+            name.as_c_str(),
+            OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )?;
+        tcsetwinsize(&theirs, Winsize { ws_row: SIZE, ws_col: SIZE, ws_xpixel: 0, ws_ypixel: 0 })?;
+        rustix::fs::fcntl_setfl(&ours, OFlags::RDWR | OFlags::NONBLOCK)?;
+        // SAFETY: nobody else has this descriptor, which is closed only after it is let go.
+        let ours = unsafe { AsyncFd::register(ours) }?;
+        Ok((Self { ours }, theirs))
+    }
+
+    /// Reads what was printed. Nothing means that nobody has the other end any more.
+    pub(super) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut ready = self.ours.readable().await?;
+            match ready.try_io(|ours| Ok(rustix::io::read(ours.get_ref().as_fd(), &mut *buffer)?)) {
+                Ok(Err(error)) if error.raw_os_error() == Some(libc::EIO) => return Ok(0),
+                Ok(read) => return read,
+                Err(_would_block) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Steps that are stopped, and what is left of them: nothing.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use runner::outcome::Status;
+
+use crate::desk::{Desk, script};
+
+/// Returns how many processes have this word in their command line or environment.
+pub(crate) fn processes_with(word: &str) -> usize {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    let has_word = |folder: std::path::PathBuf| {
+        let read = |file: &str| fs::read(folder.join(file)).unwrap_or_default();
+        let all = [read("cmdline"), read("environ")].concat();
+        all.windows(word.len()).any(|window| window == word.as_bytes())
+    };
+    entries.map(|entry| entry.path()).filter(|path| has_word(path.clone())).count()
+}
+
+#[test]
+fn an_abort_asks_first() {
+    let desk = Desk::of_processes();
+    let text = "trap 'echo asked; exit 0' TERM; echo ready; sleep 60 & wait";
+    let start = Instant::now();
+    let seen =
+        desk.plan(&script("t", None, "params: {MARK: abort-asks-first}", text)).stopped_at("ready").run();
+    assert_eq!(seen.status, Status::Aborted);
+    assert!(seen.log.contains("asked"), "{}", seen.log);
+    assert!(start.elapsed() < Duration::from_secs(9));
+    assert_eq!(processes_with("MARK=abort-asks-first"), 0);
+}
+
+#[test]
+fn who_ignores_the_question_is_killed_after_ten_seconds() {
+    let desk = Desk::of_processes();
+    let text = "trap '' TERM; echo ready; while true; do sleep 1; done";
+    let start = Instant::now();
+    let seen = desk.plan(&script("t", None, "params: {MARK: abort-ignored}", text)).stopped_at("ready").run();
+    assert_eq!(seen.status, Status::Aborted);
+    let took = start.elapsed();
+    assert!(took > Duration::from_secs(9) && took < Duration::from_secs(15), "{took:?}");
+    assert_eq!(processes_with("MARK=abort-ignored"), 0);
+}
+
+#[test]
+fn a_step_whose_time_is_over_has_failed() {
+    let desk = Desk::of_processes();
+    let plan = script("t", None, "", "sleep 60") + "    timeout: 1s\n";
+    let seen = desk.plan(&plan).run();
+    assert_eq!(seen.status, Status::Failed);
+    assert!(seen.log.contains("timeout exceeded"), "{}", seen.log);
+}
+
+#[test]
+fn what_a_task_leaves_running_ends_with_it() {
+    let desk = Desk::of_processes();
+    let text = "(trap '' TERM HUP; setsid sleep 77 & ) ; setsid sh -c 'sleep 77 &'; echo started";
+    let seen = desk.plan(&script("t", None, "params: {MARK: left-running}", text)).run();
+    seen.succeeded();
+    assert_eq!(processes_with("MARK=left-running"), 0);
+}
+
+#[test]
+fn mounts_go_with_the_step() {
+    let desk = Desk::of_processes();
+    let given = desk.artifact("given", &[("file", "x")]);
+    let plan = "  - get: r\n".to_owned() + &script("t", None, "inputs: [{name: r}]", "echo ready; sleep 60");
+    desk.plan(&plan).folder("r", given).stopped_at("ready").run();
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    assert!(!mounts.contains(desk.folder.path().to_str().unwrap()), "{mounts}");
+}
