@@ -7,7 +7,7 @@ use crate::redact;
 /// The metadata of a version: names and texts, in the order in which they are added.
 ///
 /// Metadata is public, and since Concourse 8.1 each name is a local variable `((.:step.name))`. Names are therefore
-/// an interface: stable, and made of `a-z`, `0-9`, `_` and `-`. Values are scrubbed of secrets.
+/// an interface: stable, and made of `a-z`, `0-9`, `_` and `-`. Both are scrubbed of secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Metadata(Vec<Field>);
@@ -33,8 +33,8 @@ impl Metadata {
 
     /// Adds a field.
     pub fn push(&mut self, name: impl Into<String>, value: impl AsRef<str>) {
-        let field = Field { name: name.into(), value: redact::scrub(value.as_ref()).into_owned() };
-        self.0.push(field);
+        let scrubbed = |text: &str| redact::scrub(text).into_owned();
+        self.0.push(Field { name: scrubbed(&name.into()), value: scrubbed(value.as_ref()) });
     }
 
     /// Returns the fields as pairs of name and value.

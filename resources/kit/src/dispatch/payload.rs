@@ -57,7 +57,7 @@ fn parse<R: Resource>(text: &[u8], verb: Verb, build: BuildMetadata) -> Result<(
     }
     match source.zip(asked) {
         Some((source, asked)) if reading.mistakes.is_empty() => Ok((Step::new(source, build), asked)),
-        _ => Err(refusal(&reading.mistakes)),
+        _ => Err(refusal::<R>(&reading)),
     }
 }
 
@@ -113,13 +113,23 @@ fn take_flag(source: &mut Value, name: &str, reading: &mut Reading) -> bool {
     decode::<Flag>(&Path::root("source").key(name), value, reading).is_some_and(Flag::get)
 }
 
-fn refusal(mistakes: &[Mistake]) -> Error {
+fn refusal<R: Resource>(reading: &Reading) -> Error {
     let lines: Vec<String> =
-        mistakes.iter().map(|mistake| redact::scrub(&mistake.to_string()).into_owned()).collect();
-    match lines.as_slice() {
+        reading.mistakes.iter().map(|mistake| redact::scrub(&mistake.to_string()).into_owned()).collect();
+    let error = match lines.as_slice() {
         [only] => Error::new(format!("the payload can't be used: {only}")),
         _ => Error::new(format!("the payload has {} mistakes:\n  {}", lines.len(), lines.join("\n  "))),
+    };
+    if reading.unknown.is_empty() {
+        return error;
     }
+    let unknown: Vec<String> = reading.unknown.iter().map(|path| format!("`{path}`")).collect();
+    error.hint(format!(
+        "{} {} has no {}: another version may; `allow_unknown_keys: true` in source makes a warning of it",
+        R::NAME,
+        env!("CARGO_PKG_VERSION"),
+        unknown.join(", ")
+    ))
 }
 
 #[cfg(test)]
@@ -221,6 +231,15 @@ mod tests {
         for (text, verb, expected) in cases {
             assert_eq!(refused(text, verb).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn an_unknown_key_is_said_to_be_unknown_to_this_version() {
+        let text = r#"{"source": {"repository": "a", "repositry": "b", "x": 1}}"#;
+        let error = parse::<Sample>(text.as_bytes(), Verb::Check, BuildMetadata::default()).err().unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = format!("sample {version} has no `source.repositry`, `source.x`: another version may");
+        assert!(error.advice().unwrap().starts_with(&expected), "{error:?}");
     }
 
     #[test]

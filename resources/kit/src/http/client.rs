@@ -28,6 +28,9 @@ pub struct Settings {
     pub retry: Retry,
     /// Whether redirects are followed, 10 at most and never from https to http. True by default.
     pub follow_redirects: bool,
+    /// Whether proxies of the environment are passed by, as for servers that only the machine itself reaches: those of a
+    /// cloud's metadata. False by default.
+    pub bypass_proxies: bool,
 }
 
 impl Default for Settings {
@@ -41,6 +44,7 @@ impl Default for Settings {
             read_timeout: Duration::from_secs(60),
             retry: Retry::default(),
             follow_redirects: true,
+            bypass_proxies: false,
         }
     }
 }
@@ -70,6 +74,9 @@ impl Client {
             .read_timeout(settings.read_timeout)
             .redirect(redirects)
             .http2_adaptive_window(true);
+        if settings.bypass_proxies {
+            builder = builder.no_proxy();
+        }
         if let Some((host, name)) = &settings.server_name {
             builder = builder.dns_resolver(AliasResolver { alias: name.clone(), host: host.clone() });
         }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::Cause;
 use super::{HttpError, shown};
+use crate::redact;
 
 /// An answer with its head read and its body still to come.
 #[derive(Debug)]
@@ -151,8 +152,9 @@ fn one_error(error: &serde_json::Value) -> Option<String> {
     }
 }
 
+/// Cuts a long text, after its secrets were hidden: half a secret would no longer be known as one.
 fn shorten(text: &str) -> String {
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = redact::scrub(text).split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(DETAIL_SHOWN) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,

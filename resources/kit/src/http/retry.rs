@@ -32,9 +32,10 @@ pub(super) fn is_temporary(status: StatusCode) -> bool {
 }
 
 impl Retry {
-    /// Returns the pause before try `next` (the second try is 1), or `None` if it would not fit into the total time.
-    pub(super) fn pause(&self, next: u32, elapsed: Duration, asked: Option<Duration>) -> Option<Duration> {
-        let backoff = self.first.saturating_mul(1 << (next - 1).min(16)).min(self.longest);
+    /// Returns the pause after `failed` tries (1 or more), or `None` if it would not fit into the total time, of which
+    /// `elapsed` is over. `asked` is the pause that the server asks for.
+    pub fn pause(&self, failed: u32, elapsed: Duration, asked: Option<Duration>) -> Option<Duration> {
+        let backoff = self.first.saturating_mul(1 << failed.saturating_sub(1).min(16)).min(self.longest);
         // Between half and the whole, so that clients that failed together don't come back together.
         let jittered = backoff.mul_f64(rand::random_range(0.5..=1.0));
         let pause = asked.map_or(jittered, |asked| asked.max(jittered));

@@ -18,6 +18,8 @@ pub struct Reading {
     pub warnings: Vec<Mistake>,
     /// Why the payload can't be used.
     pub mistakes: Vec<Mistake>,
+    /// Those of the mistakes that are fields which nobody knows: another version might.
+    pub unknown: Vec<Path>,
 }
 
 /// Reads `value`, which stands at `path` of the payload. `None` when there are mistakes, all of which are then in
@@ -39,6 +41,7 @@ pub fn decode<T: DeserializeOwned + JsonSchema>(
         normalize::remove(&mut value, &unknown);
         reading.warnings.extend(unknown);
     } else {
+        reading.unknown.extend(unknown.iter().map(|mistake| mistake.path.clone()));
         reading.mistakes.extend(unknown);
     }
     if reading.mistakes.len() > before {
@@ -88,6 +91,10 @@ mod tests {
         let source: Source =
             decode(&Path::root("source"), json!({"url": "x", "tag": null}), &mut reading).unwrap();
         assert_eq!((source.address.as_str(), source.tag), ("x", None));
+        for given in [json!({"url": null, "address": "x"}), json!({"url": "x", "address": null})] {
+            let source: Source = decode(&Path::root("source"), given, &mut reading).unwrap();
+            assert_eq!(source.address, "x", "null is not given");
+        }
         assert!(
             decode::<Source>(&Path::root("source"), json!({"url": "x", "address": "y"}), &mut reading)
                 .is_none()

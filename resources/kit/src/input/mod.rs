@@ -4,6 +4,7 @@ mod decode;
 mod mistake;
 mod normalize;
 mod validate;
+mod wording;
 
 pub use decode::{Reading, decode};
 pub use mistake::{Mistake, Path, Segment};

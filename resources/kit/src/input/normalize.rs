@@ -71,7 +71,11 @@ impl<'a> Normalizer<'a> {
             let aliases = field.get("x-aliases").and_then(Value::as_array).into_iter().flatten();
             for alias in aliases.filter_map(Value::as_str) {
                 let Some(given) = fields.shift_remove(alias) else { continue };
-                if fields.contains_key(name) {
+                let counts = |value: &Value| !value.is_null() || takes_null(field);
+                if !counts(&given) {
+                    continue;
+                }
+                if fields.get(name).is_some_and(counts) {
                     let message = format!("given twice: `{alias}` is another name of `{name}`");
                     self.mistakes.push(Mistake { path: path.key(alias), message, hint: None });
                 } else {

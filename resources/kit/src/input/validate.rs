@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::mistake::{Mistake, Path};
+use super::wording::{describe, either, expected, nearest_name, plain, quote};
 use crate::redact;
 
 /// What a validation found.
@@ -80,6 +81,9 @@ impl<'a> Validator<'a> {
                 choices.iter().filter_map(|schema| types(self.resolve(schema))).flatten().collect();
             return self.mistake(path, expected(&allowed, value), None);
         }
+        if let Some(allowed) = self.constants(&candidates) {
+            return self.check_constants(&allowed, value, path);
+        }
         if candidates.len() > 1 {
             candidates.sort_by_key(|schema| !self.tag_fits(schema, value));
         }
@@ -96,6 +100,27 @@ impl<'a> Validator<'a> {
             self.findings.unknown.extend(found.unknown);
             self.findings.ignored.extend(found.ignored);
         }
+    }
+
+    /// Returns the values of alternatives that are nothing but values, as an enum's documented variants are.
+    fn constants(&self, choices: &[&'a Value]) -> Option<Vec<&'a Value>> {
+        let of_one = |schema: &&'a Value| {
+            let schema = self.resolve(schema);
+            constants(schema).filter(|_| schema.get("x-flag").is_none() && !is_secret(schema))
+        };
+        choices.iter().map(of_one).collect::<Option<Vec<_>>>().map(|values| values.concat())
+    }
+
+    fn check_constants(&mut self, allowed: &[&Value], value: &Value, path: &Path) {
+        if !allowed.contains(&value) {
+            let names: Vec<String> = allowed.iter().map(|value| plain(value)).collect();
+            self.unexpected_value(&names, quote(value), value, path);
+        }
+    }
+
+    fn unexpected_value(&mut self, names: &[String], found: String, value: &Value, path: &Path) {
+        let hint = value.as_str().and_then(|text| nearest_name(text, names.iter().map(String::as_str)));
+        self.mistake(path, format!("expected {}, found {found}", either(names)), hint);
     }
 
     /// Tells whether a constant field of the schema (an enum's tag) has its value.
@@ -117,11 +142,7 @@ impl<'a> Validator<'a> {
     }
 
     fn value_fits(&mut self, schema: &Value, value: &Value, path: &Path) -> bool {
-        let allowed = match (schema.get("const"), schema.get("enum").and_then(Value::as_array)) {
-            (Some(constant), _) => vec![constant],
-            (None, Some(values)) => values.iter().collect(),
-            (None, None) => return true,
-        };
+        let Some(allowed) = constants(schema) else { return true };
         if allowed.contains(&value) {
             return true;
         }
@@ -131,8 +152,7 @@ impl<'a> Validator<'a> {
             false => allowed.iter().map(|value| plain(value)).collect(),
         };
         let found = if is_secret(schema) { describe(value).to_owned() } else { quote(value) };
-        let hint = value.as_str().and_then(|text| nearest_name(text, names.iter().map(String::as_str)));
-        self.mistake(path, format!("expected {}, found {found}", either(&names)), hint);
+        self.unexpected_value(&names, found, value, path);
         false
     }
 
@@ -151,9 +171,26 @@ impl<'a> Validator<'a> {
             match (properties.and_then(|fields| fields.get(name)), schema.get("additionalProperties")) {
                 (Some(field), _) => self.check(field, value, &place),
                 (None, Some(Value::Bool(false))) => self.unknown_field(schema, known, name, &place),
-                (None, Some(other)) if other.is_object() => self.check(other, value, &place),
+                (None, Some(other)) if other.is_object() => self.check_other(other, known, name, value, &place),
                 (None, _) => {}
             }
+        }
+    }
+
+    /// Checks a field that may have any name. If it can't be used, it is perhaps a known one, misspelt.
+    fn check_other(
+        &mut self,
+        schema: &'a Value,
+        known: &Map<String, Value>,
+        name: &str,
+        value: &Value,
+        place: &Path,
+    ) {
+        let before = self.findings.mistakes.len();
+        self.check(schema, value, place);
+        let meant = nearest_name(name, known.keys().map(String::as_str));
+        for mistake in self.findings.mistakes.iter_mut().skip(before) {
+            mistake.hint = mistake.hint.take().or_else(|| meant.clone());
         }
     }
 
@@ -243,6 +280,14 @@ fn types(schema: &Value) -> Option<Vec<&str>> {
     }
 }
 
+fn constants(schema: &Value) -> Option<Vec<&Value>> {
+    match (schema.get("const"), schema.get("enum").and_then(Value::as_array)) {
+        (Some(constant), _) => Some(vec![constant]),
+        (None, Some(values)) => Some(values.iter().collect()),
+        (None, None) => None,
+    }
+}
+
 fn is_one_of(value: &Value, types: &[&str]) -> bool {
     types.iter().any(|name| match *name {
         "string" => value.is_string(),
@@ -254,70 +299,6 @@ fn is_one_of(value: &Value, types: &[&str]) -> bool {
         "null" => value.is_null(),
         _ => false,
     })
-}
-
-fn expected(types: &[&str], value: &Value) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for name in types.iter().filter(|name| **name != "null") {
-        let name = type_name(name).to_owned();
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    format!("expected {}, found {}", either(&names), describe(value))
-}
-
-fn type_name(name: &str) -> &str {
-    match name {
-        "string" => "a text",
-        "number" => "a number",
-        "integer" => "a whole number",
-        "boolean" => "true or false",
-        "object" => "a map",
-        "array" => "a list",
-        other => other,
-    }
-}
-
-fn describe(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing (null)",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a map",
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), |text| format!("`{text}`"))
-}
-
-fn quote(value: &Value) -> String {
-    match value {
-        Value::String(text) => format!("`{text}`"),
-        Value::Number(_) | Value::Bool(_) => format!("`{value}`"),
-        _ => describe(value).to_owned(),
-    }
-}
-
-fn either(names: &[String]) -> String {
-    match names {
-        [] => "something else".to_owned(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
-    }
-}
-
-/// Returns a hint with the known name that `name` was probably meant to be.
-fn nearest_name<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
-    let fold = |text: &str| text.trim_matches('`').to_lowercase().replace('-', "_");
-    let wanted = fold(name);
-    let distance = |candidate: &str| strsim::damerau_levenshtein(&wanted, &fold(candidate));
-    let nearest = known.min_by_key(|candidate| distance(candidate))?;
-    let close = distance(nearest) <= (wanted.len().max(fold(nearest).len()) / 3).max(1);
-    close.then(|| format!("did you mean `{}`?", nearest.trim_matches('`')))
 }
 
 #[cfg(test)]
@@ -340,6 +321,9 @@ mod tests {
                 "format": {"enum": ["rootfs", "oci"]},
                 "jobs": {"type": "integer", "minimum": 1, "maximum": 32},
                 "mirrors": {"type": "array", "items": {"$ref": "#/$defs/Mirror"}},
+                "role": {"oneOf": [{"const": "read", "type": "string"}, {"const": "write", "type": "string"}]},
+                "headers": {"type": "object", "properties": {"accept": {"type": "integer"}},
+                    "additionalProperties": {"type": "string"}},
                 "image": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Mirror"}]}
             },
             "$defs": {"Mirror": {"type": "object", "additionalProperties": false, "required": ["host"],
@@ -395,6 +379,15 @@ mod tests {
             (
                 json!({"repository": "a", "image": {"host": 1}}),
                 vec!["`source.image.host`: expected a text, found a number"],
+            ),
+            (
+                json!({"repository": "a", "role": "wrte"}),
+                vec!["`source.role`: expected `read` or `write`, found `wrte`; did you mean `write`?"],
+            ),
+            (json!({"repository": "a", "role": "read", "headers": {"x": "y", "accept": 1}}), vec![]),
+            (
+                json!({"repository": "a", "headers": {"acept": 1}}),
+                vec!["`source.headers.acept`: expected a text, found a number; did you mean `accept`?"],
             ),
             (json!({"repository": "a", "old": 1}), vec!["`source.old`: has no effect: the server does it"]),
             (
