@@ -17,16 +17,15 @@ where
 {
     let policy = Retry::default();
     let started = Instant::now();
-    let mut backoff = policy.first;
+    let mut failed = 0;
     loop {
         let problem = match request().await {
             Ok(answer) => return Ok(answer),
             Err(problem) => problem,
         };
-        let pause = asked_for(&problem).map_or(backoff, |asked| asked.max(backoff));
-        if !is_temporary(&problem) || started.elapsed() + pause > policy.total {
-            return Err(problem);
-        }
+        failed += 1;
+        let pause = policy.pause(failed, started.elapsed(), asked_for(&problem));
+        let Some(pause) = pause.filter(|_| is_temporary(&problem)) else { return Err(problem) };
         let text = format!("{what}: {}; again in {:.1} s", kit::Error::from(problem), pause.as_secs_f64());
         if pause < Duration::from_secs(1) {
             report::debug(text)
@@ -34,7 +33,6 @@ where
             report::info(text)
         }
         tokio::time::sleep(pause).await;
-        backoff = (backoff * 2).min(policy.longest);
     }
 }
 
