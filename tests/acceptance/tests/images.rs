@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use acceptance::{Outcome, Resource};
 use serde_json::{Value, json};
 use stack::image::{Builder, Layer};
-use stack::{Folder, Registry};
+use stack::{Folder, Kubernetes, Registry, Vault};
 
 /// What a worker allows; see "Container" in Concourse's documentation of resource containers.
 const CAPABILITIES: [&str; 14] = [
@@ -75,7 +75,7 @@ impl Bundle {
     fn run(&self, verb: &str, argument: &str, payload: &Value) -> Outcome {
         give_to_container(&self.step);
         fs::write(self.folder.path().join("config.json"), self.config(verb, argument).to_string()).unwrap();
-        let id = format!("quayside-{}-{verb}", std::process::id());
+        let id = format!("quayside-{}-{}-{verb}", std::process::id(), self.folder.path().file_name().unwrap().to_string_lossy());
         let mut command = assert_cmd::Command::new("runc");
         command
             .arg("--root")
@@ -139,18 +139,22 @@ fn size(folder: &Path) -> u64 {
         .sum()
 }
 
+/// Builds an image twice and enters it; says how many bytes it has.
+fn enter(name: &str, registry: &Registry) -> (Bundle, u64) {
+    let (folder, again) = (Folder::new("image"), Folder::new("image"));
+    let image = build(name, &folder);
+    assert_eq!(digest(&image), digest(&build(name, &again)), "the same source gives the same digest");
+    let bundle = Bundle::new(&image, registry, name);
+    assert!(!bundle.rootfs().join("bin").exists(), "there is no shell");
+    let unpacked = size(&bundle.rootfs());
+    (bundle, unpacked)
+}
+
 #[test]
 fn quay_image_runs_in_its_image_as_on_a_worker() {
-    let folder = Folder::new("image");
-    let image = build("quay-image", &folder);
-    let again = Folder::new("image");
-    assert_eq!(digest(&image), digest(&build("quay-image", &again)), "the same source gives the same digest");
-
     let registry = Registry::plain();
-    let bundle = Bundle::new(&image, &registry, "quay-image");
-    let unpacked = size(&bundle.rootfs());
+    let (bundle, unpacked) = enter("quay-image", &registry);
     assert!(unpacked < 12_000_000, "the image has {unpacked} bytes");
-    assert!(!bundle.rootfs().join("bin").exists(), "there is no shell");
 
     let layer =
         Layer::new().directory("bin").executable("bin/program", "content").symlink("bin/link", "program");
@@ -172,4 +176,53 @@ fn quay_image_runs_in_its_image_as_on_a_worker() {
     assert_eq!(fs::metadata(&program).unwrap().permissions().mode() & 0o777, 0o755);
     // Root inside is the mapped user outside.
     assert_eq!(fs::metadata(&program).unwrap().uid(), MAPPED_ROOT);
+}
+
+#[test]
+fn vault_secret_runs_in_its_image_as_on_a_worker() {
+    let registry = Registry::plain();
+    let (bundle, unpacked) = enter("vault-secret", &registry);
+    assert!(unpacked < 10_000_000, "the image has {unpacked} bytes");
+
+    let vault = Vault::dev();
+    let source = json!({"address": vault.url(), "token": vault.root_token(), "secret": {"path": "secret/app"}});
+    fs::create_dir_all(bundle.step.join("put")).unwrap();
+    fs::create_dir(bundle.step.join("get")).unwrap();
+    let params = json!({"write": [{"path": "secret/app", "data": {"user": "ann"}}]});
+    bundle.run("out", "/tmp/build/put", &json!({"source": source, "params": params})).json();
+    let checked = bundle.run("check", "", &json!({"source": source})).json();
+    bundle.run("in", "/tmp/build/get", &json!({"source": source, "version": checked[0]})).json();
+    let found = fs::read_to_string(bundle.step.join("get/vault.json")).unwrap();
+    assert!(found.contains("ann"), "{found}");
+}
+
+#[test]
+fn helm_release_runs_in_its_image_as_on_a_worker() {
+    let registry = Registry::plain();
+    let (bundle, unpacked) = enter("helm-release", &registry);
+    let helms: u64 = ["helm3", "helm4"].iter().map(|name| stack::binary(name).metadata().unwrap().len()).sum();
+    assert!(unpacked < helms + 12_000_000, "the image has {unpacked} bytes, {helms} of them Helm's");
+
+    let cluster = Kubernetes::start();
+    fs::create_dir_all(bundle.step.join("put")).unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts"), &bundle.step.join("put/charts"));
+    for helm in [3, 4] {
+        let release = format!("web{helm}");
+        let source = json!({"cluster_url": cluster.url(), "cluster_ca": cluster.ca_pem(),
+            "token": cluster.token(), "release": release, "helm_version": helm});
+        let params = json!({"chart": "charts/shop", "check_is_ready": true, "timeout": "60s", "show_diff": true});
+        let pushed = bundle.run("out", "/tmp/build/put", &json!({"source": source, "params": params})).json();
+        let checked = bundle.run("check", "", &json!({"source": source})).json();
+        assert_eq!(checked, json!([pushed["version"]]));
+        let get = bundle.step.join("get");
+        fs::create_dir_all(&get).unwrap();
+        bundle.run("in", "/tmp/build/get", &json!({"source": source, "version": checked[0]})).json();
+        let status = fs::read_to_string(get.join("status.json")).unwrap();
+        assert!(status.contains("\"ready\": true") || status.contains("\"ready\":true"), "{status}");
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("--recursive").arg(from).arg(to).status().unwrap();
+    assert!(copied.success(), "cp {}", from.display());
 }

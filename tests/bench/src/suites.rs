@@ -2,6 +2,7 @@
 
 mod check;
 mod get;
+mod helm;
 mod put;
 mod vault;
 
@@ -10,8 +11,8 @@ use std::path::PathBuf;
 /// A suite by its name.
 pub(crate) type Suite = fn() -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Suite); 4] =
-    [("get", get::run), ("check", check::run), ("put", put::run), ("vault", vault::run)];
+pub(crate) const ALL: [(&str, Suite); 5] =
+    [("get", get::run), ("check", check::run), ("put", put::run), ("vault", vault::run), ("helm", helm::run)];
 
 /// Returns the folder for what is expensive to make, outside the checkout.
 fn cache() -> PathBuf {

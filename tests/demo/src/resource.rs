@@ -46,6 +46,15 @@ impl<'a> Resource<'a> {
         self.succeed("out", Some(folder), &payload)
     }
 
+    /// Runs out where it must fail; what it says is seen as it comes.
+    pub(crate) fn put_that_fails(&self, folder: &Path, params: Value) -> Result<(), String> {
+        let payload = serde_json::json!({"source": self.source, "params": params});
+        match self.run("out", Some(folder), &payload)? {
+            (true, _) => Err(format!("`{} out` should have failed", self.name)),
+            (false, _) => Ok(()),
+        }
+    }
+
     fn succeed(&self, verb: &str, folder: Option<&Path>, payload: &Value) -> Result<Value, String> {
         let (succeeded, answer) = self.run(verb, folder, payload)?;
         if succeeded { Ok(answer) } else { Err(format!("`{} {verb}` failed", self.name)) }

@@ -1,6 +1,7 @@
 //! The scenes, in the order in which they are played.
 
 mod image;
+mod release;
 mod secret;
 
 use crate::narrator::Narrator;
@@ -8,4 +9,5 @@ use crate::narrator::Narrator;
 /// A scene by its name: it shows something, or says why it could not.
 pub(crate) type Scene = fn(&Narrator) -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Scene); 2] = [("image", image::play), ("secret", secret::play)];
+pub(crate) const ALL: [(&str, Scene); 3] =
+    [("image", image::play), ("secret", secret::play), ("release", release::play)];

@@ -9,6 +9,7 @@ use kit::child::Child;
 use kit::{Context, Result, Secret};
 use tempfile::TempDir;
 
+use super::trust;
 use crate::cluster::Access;
 use crate::source::Source;
 
@@ -124,6 +125,10 @@ impl Home {
         let driver = source.driver()?;
         variables
             .retain(|(name, _)| !own.iter().any(|(own, _)| own == name) && !name.starts_with("HELM_DRIVER"));
+        if let Some(bundle) = trust::bundle(&variables) {
+            let file = self.write("ca-certificates.pem", bundle)?;
+            variables.push(("SSL_CERT_FILE".into(), file.display().to_string()));
+        }
         variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
         variables.push(("HELM_DRIVER".into(), driver.name().into()));
         if let crate::release::Driver::Sql(connection) = &driver {

@@ -6,6 +6,7 @@ mod plugin;
 mod registries;
 mod repositories;
 mod run;
+mod trust;
 
 pub use home::Home;
 pub use plugin::{PostRenderer, install};

@@ -13,10 +13,18 @@ pub struct Verify {
     pub cosign: Option<Cosign>,
 }
 
-/// Signatures made by cosign.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// Signatures made by cosign: one with the key of `key`, or one without a key by `identity`, vouched for by `issuer`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Cosign {
     /// The signer's public key: PEM, or a file of the inputs.
-    pub key: String,
+    pub key: Option<String>,
+    /// Who signed: the email address or URI in the signing certificate.
+    pub identity: Option<String>,
+    /// A regular expression that the whole identity must match, instead of `identity`.
+    pub identity_regex: Option<String>,
+    /// Who vouched for the identity: the URL of the OIDC issuer in the signing certificate.
+    pub issuer: Option<String>,
+    /// The certificates and logs to trust: a Sigstore `trusted_root.json`, as text or as a file of the inputs.
+    pub trusted_root: Option<String>,
 }

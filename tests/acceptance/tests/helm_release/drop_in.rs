@@ -69,7 +69,10 @@ fn a_pipeline_s_puts_checks_and_gets_work() {
 fn what_can_not_be_done_is_refused_by_name() {
     let place = Place::new();
     let cases = [
-        (json!({"chart": "charts/shop", "recreate_pods": true}), "put a checksum of its configuration into an annotation"),
+        (
+            json!({"chart": "charts/shop", "recreate_pods": true}),
+            "put a checksum of its configuration into an annotation",
+        ),
         (json!({"chart": "charts/shop", "wait": true}), "check_is_ready"),
         (json!({"chart": "charts/shop", "chek_is_ready": true}), "did you mean `check_is_ready`?"),
         (json!({}), "`params.chart` is missing"),
