@@ -129,6 +129,12 @@ impl Manifest {
         Descriptor::new(self.media_type.clone(), self.digest.clone(), self.raw.len() as u64)
     }
 
+    /// Returns the digest of the manifest that this one refers to, as a signature does.
+    pub fn subject(&self) -> Option<Digest> {
+        let said: Value = serde_json::from_slice(&self.raw).ok()?;
+        said.pointer("/subject/digest")?.as_str()?.parse().ok()
+    }
+
     /// Returns the annotations.
     pub fn annotations(&self) -> &BTreeMap<String, String> {
         match &self.content {

@@ -24,6 +24,13 @@ impl Tag {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the digest that a tag of the form `sha256-…` speaks of, whatever follows a dot: cosign keeps what it says of
+    /// a digest at `sha256-….sig`, `.att` and `.sbom`.
+    pub fn subject(&self) -> Option<Digest> {
+        let stem = self.0.split('.').next()?;
+        stem.replacen('-', ":", 1).parse().ok()
+    }
 }
 
 impl FromStr for Tag {

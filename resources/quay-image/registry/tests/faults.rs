@@ -303,3 +303,30 @@ async fn a_manifest_that_is_too_large_is_not_read() {
     let problem = client(&proxy.host()).manifest(&Reference::Digest(digest)).await.unwrap_err();
     assert!(problem.to_string().contains("larger than"), "{problem}");
 }
+
+#[tokio::test]
+async fn fewer_tags_are_asked_for_where_a_registry_refuses_many() {
+    let (_registry, proxy, _) = faulty();
+    let cases = [
+        ("a page of 100 is taken", vec!["n=1000"], 400, Ok(2)),
+        ("only the registry's own size", vec!["n=1000", "n=100"], 422, Ok(3)),
+        ("no size is taken", vec!["/tags/list"], 400, Err(3)),
+        ("refused for another reason", vec!["/tags/list"], 403, Err(1)),
+    ];
+    for (case, refused, status, expected) in cases {
+        proxy.heal();
+        proxy.forget_requests();
+        for part in refused {
+            let whole = part.to_owned();
+            let exactly = move |head: &http::request::Parts| {
+                let query = head.uri.query().unwrap_or_default();
+                query == whole || !whole.starts_with("n=")
+            };
+            proxy.inject(On::get("/tags/list").when(exactly), Fault::status(status));
+        }
+        let listed = client(&proxy.host()).tags().await;
+        let asked = proxy.requests().iter().filter(|request| request.path.contains("/tags/list")).count();
+        assert_eq!(listed.is_ok(), expected.is_ok(), "{case}");
+        assert_eq!(asked, expected.unwrap_or_else(|asked| asked), "{case}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What refers to a manifest, with and without the referrers API.
 
-use oci_registry::{Client, Digest, Settings};
+use oci_registry::{Client, Digest, Reference, Settings};
 use serde_json::json;
 use stack::image::{Artifact, Builder, Content, Index};
 use stack::{Fault, FaultProxy, On, Registry};
@@ -59,4 +59,35 @@ async fn referrers_are_found_by_the_api_over_its_pages() {
     assert!(
         proxy.requests().iter().any(|request| request.path.contains("artifactType=application%2Fvnd.dev"))
     );
+}
+
+/// The real registry has no referrers API; the answer of one that has is given by the proxy.
+#[tokio::test]
+async fn a_referrer_that_is_written_is_listed() {
+    let registry = Registry::plain();
+    let image = Builder::new().build();
+    image.push(&registry, "acme/app", "1");
+    let subject: Digest = image.digest().parse().unwrap();
+    let (first, second) = (signature(&image), Artifact::new("text/x").subject(&image).build());
+    for content in [&first, &second] {
+        content.push(&registry, "acme/app", "pushed");
+    }
+    let client = client(&registry.host());
+    for content in [&first, &second, &first] {
+        let digest: Digest = content.digest().parse().unwrap();
+        let manifest = client.manifest(&Reference::Digest(digest)).await.unwrap().unwrap();
+        client.put_referrer(&manifest, &subject).await.unwrap();
+    }
+    let listed = client.referrers(&subject, None).await.unwrap();
+    let kinds: Vec<_> = listed.iter().map(|entry| entry.artifact_type.as_deref().unwrap()).collect();
+    assert_eq!(kinds, [SIGNATURE, "text/x"], "each once");
+
+    let proxy = FaultProxy::in_front_of(&registry);
+    let created = stack::fault_proxy::Answer::new(201).header("oci-subject", image.digest());
+    proxy.inject(On::put("/manifests/"), Fault::Answer(created));
+    let digest: Digest = first.digest().parse().unwrap();
+    let manifest = client.manifest(&Reference::Digest(digest)).await.unwrap().unwrap();
+    self::client(&proxy.host()).put_referrer(&manifest, &subject).await.unwrap();
+    let puts = proxy.requests().iter().filter(|request| request.method == "PUT").count();
+    assert_eq!(puts, 1, "a registry with the API needs no tag");
 }

@@ -12,6 +12,15 @@ use crate::{
 };
 
 const DIGEST_HEADER: &str = "docker-content-digest";
+/// By which a registry says that it has listed the manifest among the referrers of this one.
+const SUBJECT_HEADER: &str = "oci-subject";
+
+/// What a registry answered to a manifest.
+pub(super) struct Written {
+    pub(super) digest: Digest,
+    /// Whether the registry lists it among the referrers of its subject.
+    pub(super) listed: bool,
+}
 
 impl Client {
     /// Returns what a manifest's name stands for now; `None` when it isn't there. The digest is never guessed: where
@@ -44,7 +53,8 @@ impl Client {
         bytes: Bytes,
     ) -> Result<Digest> {
         let action = || format!("write the manifest `{}`", self.repository().name_of(reference));
-        write(&self.origin, reference, media_type, bytes).await.map_err(|cause| self.failed(action(), cause))
+        let written = write(&self.origin, reference, media_type, bytes).await;
+        written.map(|written| written.digest).map_err(|cause| self.failed(action(), cause))
     }
 
     /// Deletes a manifest, and thereby all its tags. One that isn't there is no error.
@@ -79,7 +89,10 @@ async fn head(session: &Session, reference: &Reference) -> std::result::Result<O
     Ok(manifest(session, reference).await?.map(|manifest| manifest.descriptor()))
 }
 
-async fn manifest(session: &Session, reference: &Reference) -> std::result::Result<Option<Manifest>, Cause> {
+pub(super) async fn manifest(
+    session: &Session,
+    reference: &Reference,
+) -> std::result::Result<Option<Manifest>, Cause> {
     let url = session.url(&format!("manifests/{reference}")).await?;
     let response = session.send(&Access::Pull, &Method::GET, &url, accepting).await?;
     let Some(response) = found(response).await? else { return Ok(None) };
@@ -99,12 +112,12 @@ async fn manifest(session: &Session, reference: &Reference) -> std::result::Resu
     Ok(Some(Manifest::parse(raw, digest, &content_type)?))
 }
 
-async fn write(
+pub(super) async fn write(
     session: &Session,
     reference: &Reference,
     media_type: &str,
     bytes: Bytes,
-) -> std::result::Result<Digest, Cause> {
+) -> std::result::Result<Written, Cause> {
     let digest = match reference {
         Reference::Digest(digest) => digest.clone(),
         Reference::Tag(_) => Digest::sha256(&bytes),
@@ -117,7 +130,7 @@ async fn write(
         Some(said) if said.algorithm() == digest.algorithm() && said != digest => {
             Err(Mismatch::Digest { expected: digest, found: said }.into())
         }
-        _ => Ok(digest),
+        _ => Ok(Written { digest, listed: response.headers().contains_key(SUBJECT_HEADER) }),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The list of a repository's tags.
 
-use kit::http::Method;
 use kit::http::header::LINK;
+use kit::http::{Method, Url};
 use serde::Deserialize;
 
 use super::{Client, Result};
@@ -9,8 +9,9 @@ use crate::auth::Access;
 use crate::session::Session;
 use crate::{Cause, Tag};
 
-/// How many tags are asked for at once. Registries give fewer if they like: Quay 100.
-const PAGE: &str = "1000";
+/// How many tags are asked for at once. Registries give fewer if they like: Quay 100. Those that refuse so many (some
+/// with 400, distribution with a lower limit set) are asked for fewer, and in the end for as many as they like.
+const PAGE_SIZES: [Option<u32>; 3] = [Some(1000), Some(100), None];
 /// The most tags and pages that are read: a list that goes on beyond has no end.
 const MOST_TAGS: usize = 200_000;
 const MOST_PAGES: usize = 2_000;
@@ -45,26 +46,54 @@ impl Client {
 }
 
 async fn list(session: &Session) -> std::result::Result<Vec<Tag>, Cause> {
-    let mut tags = Vec::new();
-    let mut url = session.url(&format!("tags/list?n={PAGE}")).await?;
-    for _ in 0..MOST_PAGES {
-        let response = session.send(&Access::Pull, &Method::GET, &url, |request| request).await?;
-        let response = response.success().await?;
-        let links = response.headers().get_all(LINK);
-        let next = match next_page(links.iter().filter_map(|link| link.to_str().ok())) {
-            Some(link) => Some(session.named_url(link, response.url()).await?),
-            None => None,
-        };
-        let page: Page = response.json(LARGEST_PAGE).await?;
-        // What is no tag can't be asked for.
-        tags.extend(page.tags.unwrap_or_default().into_iter().filter_map(|tag| Tag::try_from(tag).ok()));
-        match next {
-            None => return Ok(tags),
-            Some(next) if next == url || tags.len() > MOST_TAGS => break,
-            Some(next) => url = next,
+    let (first, mut next) = first_page(session).await?;
+    let mut tags = first;
+    for _ in 1..MOST_PAGES {
+        let Some(url) = next else { return Ok(tags) };
+        let (more, after) = page(session, &url).await?;
+        tags.extend(more);
+        if after.as_ref() == Some(&url) || tags.len() > MOST_TAGS {
+            break;
         }
+        next = after;
     }
     Err(Cause::Protocol(format!("the list of tags has no end: there were {} so far", tags.len())))
+}
+
+/// Reads the first page, as long as the registry makes it.
+async fn first_page(session: &Session) -> std::result::Result<(Vec<Tag>, Option<Url>), Cause> {
+    let mut refused = None;
+    for size in PAGE_SIZES {
+        let query = size.map(|size| format!("?n={size}")).unwrap_or_default();
+        let url = session.url(&format!("tags/list{query}")).await?;
+        match page(session, &url).await {
+            Err(problem) if problem.status().is_some_and(|status| is_about_size(status.as_u16())) => {
+                refused.get_or_insert(problem);
+            }
+            outcome => return outcome,
+        }
+    }
+    Err(refused.unwrap_or_else(|| Cause::Protocol("no page of tags was asked for".into())))
+}
+
+/// Tells whether a refusal may be one of the page's size: it says nothing of the login, the repository or the load.
+fn is_about_size(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 401 | 403 | 404 | 408 | 429)
+}
+
+/// Reads a page, and where the next one is.
+async fn page(session: &Session, url: &Url) -> std::result::Result<(Vec<Tag>, Option<Url>), Cause> {
+    let response = session.send(&Access::Pull, &Method::GET, url, |request| request).await?;
+    let response = response.success().await?;
+    let links = response.headers().get_all(LINK);
+    let next = match next_page(links.iter().filter_map(|link| link.to_str().ok())) {
+        Some(link) => Some(session.named_url(link, response.url()).await?),
+        None => None,
+    };
+    let page: Page = response.json(LARGEST_PAGE).await?;
+    // What is no tag can't be asked for.
+    let tags = page.tags.unwrap_or_default().into_iter().filter_map(|tag| Tag::try_from(tag).ok());
+    Ok((tags.collect(), next))
 }
 
 /// Finds the next page in `Link` headers: `</v2/…?n=100&last=x>; rel="next"`.
