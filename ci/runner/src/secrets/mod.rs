@@ -59,7 +59,10 @@ impl Credentials {
     }
 
     /// Asks for a variable, so that filling it in finds it.
-    pub(crate) async fn look_up(&self, reference: &Reference) -> Result<(), Problem> {
+    ///
+    /// # Errors
+    /// A place cannot be asked. That it does not know the variable is no error here.
+    pub async fn look_up(&self, reference: &Reference) -> Result<(), Problem> {
         let key = self.key(reference);
         if self.found().contains_key(&key) {
             return Ok(());

@@ -1,0 +1,45 @@
+//! What this machine remembers of earlier runs: the versions that checks found, and what each run used and made.
+//!
+//! One SQLite file, which several runs may use at the same time.
+
+mod runs;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod versions;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::outcome::{Problem, problem_of};
+
+pub use runs::{NewRun, Run};
+pub use versions::CheckedResource;
+
+/// How long to wait for another run that writes at the same moment.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The memory of this machine.
+pub struct State {
+    connection: Connection,
+}
+
+impl State {
+    /// Opens the file, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// It cannot be opened, or a newer quayside made it.
+    pub fn open(file: &Path) -> Result<Self, Problem> {
+        let failed = |error| problem_of(&format!("cannot open `{}`", file.display()), error);
+        let mut connection = Connection::open(file).map_err(failed)?;
+        connection.busy_timeout(PATIENCE).map_err(failed)?;
+        schema::prepare(&mut connection, file)?;
+        Ok(Self { connection })
+    }
+}
+
+fn failed(error: rusqlite::Error) -> Problem {
+    problem_of("the record of runs", error)
+}
