@@ -10,6 +10,8 @@ use crate::path::{EntryPath, folder_of, parts};
 const MOST_FOLLOWED: usize = 255;
 /// How many parts of paths are looked up for one image: well above what four million entries need.
 const MOST_STEPS: u64 = 100_000_000;
+/// The most bytes of names and targets that are kept.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// How long a link's target can be: the system's limit for names.
 const LONGEST_TARGET: usize = 4095;
 
@@ -18,6 +20,7 @@ const LONGEST_TARGET: usize = 4095;
 pub(crate) struct Symlinks {
     /// By where they are, which leads through no link.
     links: BTreeMap<EntryPath, Symlink>,
+    bytes: usize,
     steps: u64,
 }
 
@@ -36,8 +39,8 @@ pub(crate) enum Unresolved {
     },
     /// What it means is too long.
     Name(InvalidPath),
-    /// The image takes too long to follow.
-    TooManySteps,
+    /// The image has more or longer links than can be kept, or takes too long to follow.
+    TooMany,
 }
 
 impl Symlinks {
@@ -57,16 +60,20 @@ impl Symlinks {
 
     /// Notes that an entry takes the place of what is at `path`; a folder leaves what another folder has.
     pub(crate) fn replace(&mut self, path: &EntryPath, is_folder: bool) {
-        self.links.remove(path);
+        self.forget(path);
         if !is_folder {
             self.remove_below(path, usize::MAX);
         }
     }
 
     /// Adds a link of a layer where nothing is.
-    pub(crate) fn add(&mut self, path: EntryPath, target: &[u8], layer: usize) -> Result<(), InvalidPath> {
+    pub(crate) fn add(&mut self, path: EntryPath, target: &[u8], layer: usize) -> Result<(), Unresolved> {
         if target.len() > LONGEST_TARGET {
-            return Err(InvalidPath::TooLong(target.len()));
+            return Err(Unresolved::Name(InvalidPath::TooLong(target.len())));
+        }
+        self.bytes += path.as_bytes().len() + target.len();
+        if self.bytes > MOST_BYTES {
+            return Err(Unresolved::TooMany);
         }
         self.links.insert(path, Symlink { target: target.to_vec(), layer });
         Ok(())
@@ -75,7 +82,7 @@ impl Symlinks {
     /// Notes that `layer` removes what lower layers have at `path`.
     pub(crate) fn remove(&mut self, path: &EntryPath, layer: usize) {
         if self.links.get(path).is_some_and(|link| link.layer < layer) {
-            self.links.remove(path);
+            self.forget(path);
         }
         self.remove_below(path, layer);
     }
@@ -90,8 +97,12 @@ impl Symlinks {
         let below = below.take_while(|(path, _)| path.as_bytes().starts_with(&start));
         let gone: Vec<EntryPath> =
             below.filter(|(_, link)| link.layer < layer).map(|(path, _)| path.clone()).collect();
-        for path in gone {
-            self.links.remove(&path);
+        gone.iter().for_each(|path| self.forget(path));
+    }
+
+    fn forget(&mut self, path: &EntryPath) {
+        if let Some(link) = self.links.remove(path) {
+            self.bytes -= path.as_bytes().len() + link.target.len();
         }
     }
 
@@ -106,7 +117,7 @@ impl Symlinks {
         while let Some(part) = ahead.pop() {
             self.steps += 1;
             if self.steps > MOST_STEPS {
-                return Err(Unresolved::TooManySteps);
+                return Err(Unresolved::TooMany);
             }
             match part {
                 b"." => continue,

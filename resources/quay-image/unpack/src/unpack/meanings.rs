@@ -132,7 +132,7 @@ impl From<Unresolved> for Refused {
         match unresolved {
             Unresolved::Loop { link } => Self::Entry(EntryProblem::SymlinkLoop { link: link.to_string() }),
             Unresolved::Name(problem) => problem.into(),
-            Unresolved::TooManySteps => Self::Image(UnpackError::TooManyLinks),
+            Unresolved::TooMany => Self::Image(UnpackError::TooManyLinks),
         }
     }
 }
