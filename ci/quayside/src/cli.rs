@@ -16,7 +16,7 @@ const STYLES: Styles = Styles::styled()
 
 /// Checks, draws and runs Concourse pipelines at the desk.
 #[derive(Parser)]
-#[command(name = "quayside", version, styles = STYLES, propagate_version = true, max_term_width = 100)]
+#[command(name = "quayside", version, styles = STYLES, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -4,6 +4,9 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use kit::redact;
+use runner::outcome::Problem;
+
 use crate::output::Output;
 
 /// The exit status when something was found: errors of lint, a difference.
@@ -35,9 +38,9 @@ impl Failure {
         if self.is_closed_pipe {
             return ExitCode::SUCCESS;
         }
-        output.complain(&format!("error: {}", self.message));
+        output.complain(&redact::scrub(&format!("error: {}", self.message)));
         if let Some(hint) = &self.hint {
-            output.complain(&format!("  help: {hint}"));
+            output.complain(&redact::scrub(&format!("  help: {hint}")));
         }
         ExitCode::from(COULD_NOT)
     }
@@ -47,5 +50,15 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let is_closed_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         Self { message: error.to_string(), hint: None, is_closed_pipe }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let failure = Self::new(&problem);
+        match problem.advice() {
+            Some(advice) => failure.with_hint(advice),
+            None => failure,
+        }
     }
 }

@@ -13,19 +13,37 @@ use crate::failure::Failure;
 /// How large a pipeline or file of variables may be, in bytes.
 const MAX_FILE_BYTES: u64 = pipeline::yaml::MAX_BYTES as u64;
 
-/// Values for variables, as `fly` takes them.
+/// Values for variables, as `fly set-pipeline` takes them.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Variables")]
 pub(crate) struct VariableFlags {
+    #[command(flatten)]
+    values: ValueFlags,
+    /// Gives a variable of the pipeline's instance a YAML value; over -v and -y.
+    #[arg(id = "variable_instance", short = 'i', long = "instance-var", value_name = "NAME=YAML")]
+    instance: Vec<String>,
+}
+
+/// Values for variables where `-i` means an input.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Variables")]
+pub(crate) struct RunVariableFlags {
+    #[command(flatten)]
+    values: ValueFlags,
+    /// Gives a variable of the pipeline's instance a YAML value; over -v and -y.
+    #[arg(id = "variable_instance", long = "instance-var", value_name = "NAME=YAML")]
+    instance: Vec<String>,
+}
+
+/// Values for variables that commands take alike.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ValueFlags {
     /// Gives a variable a text.
     #[arg(id = "variable_text", short = 'v', long = "var", value_name = "NAME=TEXT")]
     text: Vec<String>,
     /// Gives a variable a YAML value; over -v.
     #[arg(id = "variable_yaml", short = 'y', long = "yaml-var", value_name = "NAME=YAML")]
     yaml: Vec<String>,
-    /// Gives a variable of the pipeline's instance a YAML value; over -v and -y.
-    #[arg(id = "variable_instance", short = 'i', long = "instance-var", value_name = "NAME=YAML")]
-    instance: Vec<String>,
     /// Takes variables from a file; the last file goes first, flags go before files.
     #[arg(id = "variable_files", short = 'l', long = "load-vars-from", value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -34,10 +52,24 @@ pub(crate) struct VariableFlags {
 impl VariableFlags {
     /// Reads the files, and takes the flags as they stand.
     pub(crate) fn read(&self) -> Result<FlyVariables, Failure> {
+        self.values.read(&self.instance)
+    }
+}
+
+impl RunVariableFlags {
+    /// Reads the files, and takes the flags as they stand.
+    pub(crate) fn read(&self) -> Result<FlyVariables, Failure> {
+        self.values.read(&self.instance)
+    }
+}
+
+impl ValueFlags {
+    /// Reads the files, and takes the flags as they stand.
+    pub(crate) fn read(&self, instance: &[String]) -> Result<FlyVariables, Failure> {
         let mut variables = FlyVariables {
             text: self.text.clone(),
             yaml: self.yaml.clone(),
-            instance: self.instance.clone(),
+            instance: instance.to_vec(),
             files: Vec::new(),
         };
         for path in &self.files {
@@ -50,6 +82,15 @@ impl VariableFlags {
         }
         variables.sets().map_err(Failure::new)?;
         Ok(variables)
+    }
+}
+
+/// Splits `NAME=VALUE`, as many flags have it.
+pub(crate) fn pair<'flag>(argument: &'flag str, flag: &str) -> Result<(&'flag str, &'flag str), Failure> {
+    match argument.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name, value)),
+        _ => Err(Failure::new(format!("`{flag} {argument}` has no name or no value"))
+            .with_hint(format!("write `{flag} NAME=VALUE`"))),
     }
 }
 

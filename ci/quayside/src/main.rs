@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod execution;
 mod failure;
 mod inputs;
 mod lint_output;
@@ -11,5 +12,9 @@ mod task_files;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // First of all: what keeps the processes of steps must be alone, without a runtime and its threads.
+    if std::env::args_os().nth(1).is_some_and(|word| word == runner::keeper::COMMAND) {
+        return runner::keeper::keep();
+    }
     cli::run()
 }

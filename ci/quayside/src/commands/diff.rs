@@ -44,8 +44,9 @@ enum Format {
 
 impl DiffArgs {
     pub(super) fn run(self, output: &mut Output) -> Result<ExitCode, Failure> {
-        let old = filled(&self.old, &self.variables, Missing::Keep)?;
-        let new = filled(&self.new, &self.variables, Missing::Keep)?;
+        let variables = self.variables.read()?;
+        let old = filled(&self.old, &variables, Missing::Keep)?;
+        let new = filled(&self.new, &variables, Missing::Keep)?;
         let differences = diff(old.as_ref(), new.as_ref());
         match self.format {
             Format::Text => output.text(&told(&differences, output.has_colours()))?,

@@ -1,14 +1,25 @@
 //! The commands, one file each.
 
+mod check;
 mod completions;
 mod diff;
+mod get;
 mod graph;
+mod intercept;
 mod lint;
+mod logs;
 mod manual;
+mod put;
 mod render;
+mod run;
+mod runs;
 mod schema;
+mod single_step;
+mod task;
+mod webhook_url;
 
 pub(crate) use lint::Format as LintFormat;
+pub(crate) use render::filled;
 
 use std::process::ExitCode;
 
@@ -25,6 +36,15 @@ pub(crate) enum Command {
     Render(render::RenderArgs),
     Diff(diff::DiffArgs),
     Schema(schema::SchemaArgs),
+    Run(Box<run::RunArgs>),
+    Task(Box<task::TaskArgs>),
+    Check(Box<check::CheckArgs>),
+    Get(Box<get::GetArgs>),
+    Put(Box<put::PutArgs>),
+    Runs(runs::RunsArgs),
+    Logs(logs::LogsArgs),
+    Intercept(intercept::InterceptArgs),
+    WebhookUrl(Box<webhook_url::WebhookUrlArgs>),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
     Manual(manual::ManualArgs),
@@ -39,6 +59,15 @@ impl Command {
             Self::Render(arguments) => arguments.run(output),
             Self::Diff(arguments) => arguments.run(output),
             Self::Schema(arguments) => arguments.run(output),
+            Self::Run(arguments) => arguments.run(output),
+            Self::Task(arguments) => arguments.run(output),
+            Self::Check(arguments) => arguments.run(output),
+            Self::Get(arguments) => arguments.run(output),
+            Self::Put(arguments) => arguments.run(output),
+            Self::Runs(arguments) => arguments.run(output),
+            Self::Logs(arguments) => arguments.run(output),
+            Self::Intercept(arguments) => arguments.run(output),
+            Self::WebhookUrl(arguments) => arguments.run(output),
             Self::Completions(arguments) => arguments.run(output),
             Self::Manual(arguments) => arguments.run(output),
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use pipeline::vars::{Missing, interpolate};
+use pipeline::vars::{FlyVariables, Missing, interpolate};
 use pipeline::yaml::{self, Node};
 
 use crate::failure::Failure;
@@ -44,7 +44,7 @@ enum Format {
 impl RenderArgs {
     pub(super) fn run(self, output: &mut Output) -> Result<ExitCode, Failure> {
         let missing = if self.all_variables { Missing::Refuse } else { Missing::Keep };
-        let Some(mut root) = filled(&self.file, &self.variables, missing)? else {
+        let Some(mut root) = filled(&self.file, &self.variables.read()?, missing)? else {
             return Ok(ExitCode::SUCCESS);
         };
         if !self.as_written {
@@ -59,9 +59,9 @@ impl RenderArgs {
 }
 
 /// Reads a file and fills its variables in.
-pub(super) fn filled(
+pub(crate) fn filled(
     file: &std::path::Path,
-    flags: &VariableFlags,
+    variables: &FlyVariables,
     missing: Missing,
 ) -> Result<Option<Node>, Failure> {
     let source = read_source(file)?;
@@ -75,7 +75,7 @@ pub(super) fn filled(
         let message = duplicate.message(source.position(duplicate.first.start()).line);
         return Err(Failure::new(format!("{}: {message}", at(duplicate.span.start()))));
     }
-    let variables = flags.read()?.chain().map_err(Failure::new)?;
+    let variables = variables.chain().map_err(Failure::new)?;
     let filled = document.root.map(|root| interpolate(root, &variables, missing)).transpose();
     filled.map_err(|error| Failure::new(format!("{}: {error}", at(error.span.start()))))
 }
