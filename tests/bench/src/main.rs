@@ -1,6 +1,7 @@
 //! Measures quayside beside its peers, in one run. Called by the scripts in `ci/bench/`.
 
 mod command;
+mod disk;
 mod large_image;
 mod measure;
 mod suites;

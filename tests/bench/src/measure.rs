@@ -18,11 +18,15 @@ pub(crate) struct Cost {
 /// Runs a command `runs` times and returns the median of each figure. `prepare` is done before each run, unmeasured.
 ///
 /// # Errors
-/// When a run can't be started or fails; what it printed last is in the message.
-pub(crate) fn median(command: &Measured, runs: usize, prepare: impl Fn()) -> Result<Cost, String> {
+/// When a run can't be prepared or started, or fails; what it printed last is in the message.
+pub(crate) fn median(
+    command: &Measured,
+    runs: usize,
+    prepare: impl Fn() -> Result<(), String>,
+) -> Result<Cost, String> {
     let mut costs = Vec::new();
     for _ in 0..runs {
-        prepare();
+        prepare()?;
         costs.push(run(command)?);
     }
     let middle = costs.len() / 2;

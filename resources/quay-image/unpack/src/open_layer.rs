@@ -14,8 +14,9 @@ use crate::{Cancel, Layers, StreamError, UnpackError};
 
 /// The size of a block of decompressed data: small enough for the processor's cache.
 const BLOCK: usize = 128 * 1024;
-/// How many blocks a layer may be decompressed ahead.
-const BLOCKS_AHEAD: usize = 24;
+/// How many blocks a layer may be decompressed ahead: 8 MiB, so that decompression, which takes longest, seldom waits for
+/// the disk.
+const BLOCKS_AHEAD: usize = 64;
 
 /// How many bytes all layers together may have, unpacked.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use crate::folders::Handle;
 use crate::tree::NodeId;
 
 /// Batches that wait for a thread.
-const MOST_WAITING: usize = 4;
+const MOST_WAITING: usize = 16;
 /// A batch is sent when it has so many entries or bytes.
 const BATCH_ENTRIES: usize = 64;
 const BATCH_BYTES: usize = 256 * 1024;

@@ -40,7 +40,7 @@ fn one_tag() -> Result<(), String> {
     }
     let mut table = Table::new("check of one tag, TLS on loopback");
     for command in commands {
-        table.add(&command.label, median(&command, RUNS, || ())?);
+        table.add(&command.label, median(&command, RUNS, || Ok(()))?);
     }
     table.print();
     Ok(())
@@ -60,10 +60,10 @@ fn thousand_tags() -> Result<(), String> {
     );
     let mut table = Table::new("check of 1,000 semver tags, 20 ms added to each request");
     let ours = Measured::step("quay-image check", "quay-image", "check", None, &payload);
-    table.add(&ours.label, median(&ours, 3, || ())?);
+    table.add(&ours.label, median(&ours, 3, || Ok(()))?);
     let (requests, most) = (proxy.requests().len() / 3, proxy.max_in_flight());
     let theirs = Measured::shell("crane ls, crane digest one by one", &one_by_one);
-    table.add(&theirs.label, median(&theirs, 1, || ())?);
+    table.add(&theirs.label, median(&theirs, 1, || Ok(()))?);
     table.print();
     table::note(&format!("\nquay-image made {requests} requests a check, at most {most} at once."));
     Ok(())

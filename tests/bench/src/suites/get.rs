@@ -9,6 +9,7 @@ use stack::{FaultProxy, Folder, Registry};
 
 use super::{available, cache};
 use crate::command::Measured;
+use crate::disk::Disk;
 use crate::large_image;
 use crate::measure::median;
 use crate::table::Table;
@@ -30,16 +31,12 @@ fn push(layout: &Path, host: &str) -> Result<(), String> {
     let crane = stack::binary("crane");
     let target = format!("{host}/bench/large:1.0.0");
     let arguments = ["push", "--insecure", &layout.display().to_string(), &target];
-    median(&Measured::program("crane push", crane, &arguments), 1, || ()).map(|_| ())
+    median(&Measured::program("crane push", crane, &arguments), 1, || Ok(())).map(|_| ())
 }
 
 fn compare(title: &str, host: &str, layout: &Path) -> Result<(), String> {
-    let folder = Folder::new("bench");
-    let target = folder.path().join("target");
-    let clear = || {
-        let _ = fs::remove_dir_all(&target);
-        let _ = fs::create_dir(&target);
-    };
+    let disk = Disk::new();
+    let target = disk.target();
     let reference = format!("{host}/bench/large:1.0.0");
     let payload = json!({
         "source": {"repository": format!("{host}/bench/large"), "tag": "1.0.0"},
@@ -63,7 +60,7 @@ fn compare(title: &str, host: &str, layout: &Path) -> Result<(), String> {
     }
     let mut table = Table::new(title);
     for command in commands {
-        table.add(&command.label, median(&command, RUNS, clear)?);
+        table.add(&command.label, median(&command, RUNS, || disk.renew())?);
     }
     table.print();
     Ok(())
@@ -72,11 +69,8 @@ fn compare(title: &str, host: &str, layout: &Path) -> Result<(), String> {
 /// What no program can do without: each of the parts alone, on data in memory.
 fn limits(layout: &Path) -> Result<(), String> {
     let folder = Folder::new("bench");
-    let target = folder.path().join("target");
-    let clear = || {
-        let _ = fs::remove_dir_all(&target);
-        let _ = fs::create_dir(&target);
-    };
+    let disk = Disk::new();
+    let target = disk.target();
     let layers = layers(layout)?;
     let mut commands = vec![
         Measured::shell("decompression alone: gzip -dc", &format!("cat {layers} | gzip -dc >/dev/null")),
@@ -88,12 +82,12 @@ fn limits(layout: &Path) -> Result<(), String> {
     }
     let plain = folder.path().join("plain");
     let unpacked = format!("for layer in {layers}; do gzip -dc $layer; done >{}", plain.display());
-    median(&Measured::shell("unpacked layers", &unpacked), 1, || ())?;
+    median(&Measured::shell("unpacked layers", &unpacked), 1, || Ok(()))?;
     let line = format!("tar x --ignore-zeros -C {} -f {}", target.display(), plain.display());
     commands.push(Measured::shell("file creation alone: tar x of plain layers", &line));
     let mut table = Table::new("physical limits (ratios against the first row)");
     for command in commands {
-        table.add(&command.label, median(&command, RUNS, clear)?);
+        table.add(&command.label, median(&command, RUNS, || disk.renew())?);
     }
     table.print();
     Ok(())

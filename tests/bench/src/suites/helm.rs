@@ -94,7 +94,7 @@ impl Place {
         let theirs = self.by_helm("helm upgrade --install --wait", &wait);
         // The first is an install.
         for first in [&ours, &theirs] {
-            median(first, 1, || ())?;
+            median(first, 1, || Ok(()))?;
         }
         self.compare("put of Helm's starter chart, waiting until it is ready", &[ours, theirs], RUNS)
     }
@@ -139,9 +139,9 @@ impl Place {
         self.folder.path().join("get")
     }
 
-    fn empty(&self) {
+    fn empty(&self) -> Result<(), String> {
         let _ = fs::remove_dir_all(self.output());
-        let _ = fs::create_dir(self.output());
+        fs::create_dir(self.output()).map_err(|problem| problem.to_string())
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn run() -> Result<(), String> {
     let inputs = Folder::new("bench");
     let archive = inputs.path().join("image.tar");
     let pack = format!("tar c -C {} -f {} oci-layout index.json blobs", layout.display(), archive.display());
-    median(&Measured::shell("tar", &pack), 1, || ())?;
+    median(&Measured::shell("tar", &pack), 1, || Ok(()))?;
     let registry = Registry::plain();
     let host = registry.host();
 
@@ -44,7 +44,7 @@ pub(super) fn run() -> Result<(), String> {
         // A first push can't be repeated against the same registry.
         let runs = if when == "first" { 1 } else { 3 };
         for command in commands {
-            table.add(&command.label, median(&command, runs, || ())?);
+            table.add(&command.label, median(&command, runs, || Ok(()))?);
         }
         table.print();
     }

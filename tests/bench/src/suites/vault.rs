@@ -140,8 +140,8 @@ impl Place<'_> {
         self.folder.path().join("out")
     }
 
-    fn empty(&self) {
+    fn empty(&self) -> Result<(), String> {
         let _ = fs::remove_dir_all(self.output());
-        let _ = fs::create_dir(self.output());
+        fs::create_dir(self.output()).map_err(|problem| problem.to_string())
     }
 }

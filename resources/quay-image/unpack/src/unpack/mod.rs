@@ -120,7 +120,8 @@ impl<'a, L: Layers> Unpacking<'a, L> {
         if Depth::try_from(layers.count()).is_err() {
             return Err(UnpackError::TooManyLayers(layers.count()));
         }
-        let writers = available_parallelism().map_or(1, |cores| cores.get().min(MOST_WRITERS));
+        // One core is busy with decompression all the time.
+        let writers = available_parallelism().map_or(1, |cores| (cores.get() - 1).clamp(1, MOST_WRITERS));
         let disk = Disk::open(root, writers, cancel.clone())
             .map_err(|cause| UnpackError::Root { path: root.to_owned(), cause })?;
         Ok(Self {
