@@ -119,10 +119,11 @@ impl<E: Executor> Engine<E> {
         let request =
             CheckRequest { resource: resource.clone(), since: None, environment: self.environment(state) };
         match self.executor.check(&request, console, until).await? {
-            Ended::Well(versions) => versions
-                .into_iter()
-                .last()
-                .ok_or_else(|| Problem::new("version is missing from previous step")),
+            Ended::Well(versions) => versions.into_iter().next_back().ok_or_else(|| {
+                Problem::new("version is missing from previous step").hint(
+                    "no version of the image was found; look at the repository and the tag in its `source`",
+                )
+            }),
             Ended::Badly(_) => Err(Problem::new("image check failed")),
         }
     }

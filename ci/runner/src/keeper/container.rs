@@ -95,7 +95,7 @@ pub(super) fn remove_leftovers(container: &Container) {
 /// Returns why the runtime could not start the container: what it logged as an error.
 pub(super) fn why_not_started(log: &Path) -> Option<String> {
     let text = fs::read_to_string(log).ok()?;
-    let errors = text.lines().filter_map(|line| serde_json::from_str::<Json>(line).ok());
-    let error = errors.filter(|line| line["level"] == "error").next_back()?;
+    let mut errors = text.lines().filter_map(|line| serde_json::from_str::<Json>(line).ok());
+    let error = errors.rfind(|line| line["level"] == "error")?;
     error["msg"].as_str().map(str::to_owned)
 }

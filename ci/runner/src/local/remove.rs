@@ -52,7 +52,7 @@ mod tests {
         let run = tempfile::tempdir().unwrap();
         let folder = run.path().join("steps/a/closed/inner");
         fs::create_dir_all(&folder).unwrap();
-        fs::set_permissions(folder.parent().unwrap(), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.parent().unwrap(), Permissions::from_mode(0o000)).unwrap();
         remove_steps(run.path()).unwrap();
         assert!(!run.path().join("steps").exists());
         remove_steps(run.path()).unwrap();

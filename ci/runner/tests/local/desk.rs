@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,10 +16,11 @@ use runner::local::{Home, Local, Runtime, RuntimeChoice, Settings};
 use runner::outcome::Status;
 use runner::secrets::Credentials;
 use runner::volume::Volume;
+use stack::Folder;
 
 /// A home in a folder of its own. It is removed at the end.
 pub(crate) struct Desk {
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) folder: Folder,
     pub(crate) runtime: Runtime,
     runs: Cell<i64>,
 }
@@ -29,13 +29,19 @@ pub(crate) struct Desk {
 pub(crate) struct Seen {
     pub(crate) status: Status,
     pub(crate) log: String,
+    pub(crate) heard: usize,
     pub(crate) artifacts: BTreeMap<String, Volume>,
     pub(crate) run_folder: PathBuf,
 }
 
+/// How much of what steps say is kept, in bytes.
+const KEPT: usize = 1024 * 1024;
+
 /// Hears what steps say, and calls the run off when one says a certain word.
 struct Recorder {
     log: RefCell<String>,
+    /// How many bytes there were to hear.
+    heard: Cell<usize>,
     stop_at: Option<&'static str>,
     until: Cancellation,
 }
@@ -43,6 +49,10 @@ struct Recorder {
 impl Listener for Recorder {
     fn hear(&self, event: &Event) {
         let Event::Log { text, .. } = event else { return };
+        self.heard.set(self.heard.get() + text.len());
+        if self.log.borrow().len() > KEPT {
+            return;
+        }
         self.log.borrow_mut().push_str(text);
         if self.stop_at.is_some_and(|word| self.log.borrow().contains(word)) {
             self.until.cancel();
@@ -77,7 +87,7 @@ impl Desk {
     }
 
     fn of(runtime: Runtime) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), runtime, runs: Cell::new(0) }
+        Self { folder: Folder::new("runner"), runtime, runs: Cell::new(0) }
     }
 
     pub(crate) fn home(&self) -> Home {
@@ -161,13 +171,23 @@ impl Job<'_> {
         let run = self.desk.runs.get() + 1;
         self.desk.runs.set(run);
         let until = Cancellation::new();
-        let recorder =
-            Rc::new(Recorder { log: RefCell::default(), stop_at: self.stop_at, until: until.clone() });
+        let recorder = Rc::new(Recorder {
+            log: RefCell::default(),
+            heard: Cell::new(0),
+            stop_at: self.stop_at,
+            until: until.clone(),
+        });
         let engine = self.engine(run, recorder.clone());
         let ran: Ran = engine.run_job("job", &until).await.unwrap();
         let log = recorder.log.take();
         let run_folder = self.desk.home().run_folder(run);
-        Seen { status: Status::of(&ran.outcome), log, artifacts: ran.artifacts, run_folder }
+        Seen {
+            status: Status::of(&ran.outcome),
+            log,
+            heard: recorder.heard.get(),
+            artifacts: ran.artifacts,
+            run_folder,
+        }
     }
 
     fn engine(&self, run: i64, recorder: Rc<dyn Listener>) -> Engine<Local> {
@@ -181,7 +201,7 @@ impl Job<'_> {
             skips: Skips::default(),
             credentials: Arc::new(Credentials::new(Vec::new(), BTreeMap::new())),
         };
-        let keeper = PathBuf::from(env!("CARGO_BIN_EXE_keep-process"));
+        let keeper = keeper();
         let mut settings = self.desk.home().settings(run, keeper, self.desk.runtime.clone());
         settings.cache_owner = Some("p/job".into());
         (self.change)(&mut settings);
@@ -237,7 +257,14 @@ pub(crate) fn busybox_program() -> PathBuf {
     found.expect("busybox is installed (Debian's package busybox-static)")
 }
 
+/// Returns the program that keeps processes.
+pub(crate) fn keeper() -> PathBuf {
+    let given = std::env::var_os("QUAYSIDE_TEST_KEEPER").map(PathBuf::from);
+    given.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_keep-process")))
+}
+
 /// Tells who reads the tests' output.
+#[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
 pub(crate) fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    eprintln!("{text}");
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::config::Config;
 use super::environment;
 use super::sight::{Prepared, Sight};
@@ -52,7 +54,8 @@ impl ContainerPlan<'_> {
         let name = self.user.map(str::to_owned).or(metadata.user).filter(|user| !user.is_empty());
         let user = User::find(name.as_deref().unwrap_or_default(), &rootfs)?;
         let bundle = self.own.join("bundle");
-        let Prepared { mounts, seen } = self.look(&bundle, rootfs.folder(), &user, is_root).map_err(failed)?;
+        let Prepared { mounts, seen } =
+            self.look(&bundle, rootfs.folder(), &user, is_root).map_err(failed)?;
         let image_environment = metadata.env.unwrap_or_default();
         let config = Config {
             command: &self.command,
@@ -84,13 +87,7 @@ impl ContainerPlan<'_> {
     }
 
     /// Prepares all that the container sees.
-    fn look(
-        &self,
-        bundle: &Path,
-        rootfs: &Path,
-        user: &User,
-        is_root: bool,
-    ) -> std::io::Result<Prepared> {
+    fn look(&self, bundle: &Path, rootfs: &Path, user: &User, is_root: bool) -> std::io::Result<Prepared> {
         let mut sight = Sight::new(self.own, user, self.has_overlays, is_root);
         sight.root(rootfs, &bundle.join("rootfs"))?;
         let scratch = self.own.join("scratch");
@@ -129,8 +126,9 @@ impl ContainerPlan<'_> {
 
     /// A name that no other container of this machine has: control groups are named after it.
     fn name(&self) -> String {
-        let step = self.own.file_name().unwrap_or_default().display();
-        format!("quayside-{}-{step}", std::process::id())
+        let hash = Sha256::digest(self.own.as_os_str().as_encoded_bytes());
+        let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("quayside-{hash}-{}", self.own.file_name().unwrap_or_default().display())
     }
 }
 

@@ -1,0 +1,108 @@
+//! Images and resource types from a real registry, fetched by quay-image.
+
+use runner::outcome::Status;
+use stack::{Registry, image};
+
+use crate::desk::{Desk, Job, busybox_program, script};
+
+/// Pushes an image with busybox, and with the scripts of a resource type.
+fn push(registry: &Registry, repository: &str) {
+    let busybox = std::fs::read(busybox_program()).unwrap();
+    let script = |text: &str| format!("#!/bin/sh\nset -e\n{text}\n");
+    let layer = image::Layer::new()
+        .executable("bin/busybox", busybox)
+        .symlink("bin/sh", "busybox")
+        .symlink("bin/cat", "busybox")
+        .symlink("bin/ls", "busybox")
+        .executable("opt/resource/check", script("cat > /dev/null; echo '[{\"n\":\"1\"},{\"n\":\"2\"}]'"))
+        .executable(
+            "opt/resource/in",
+            script("cat > $1/asked; echo told >&2; echo '{\"version\":{\"n\":\"2\"},\"metadata\":[{\"name\":\"who\",\"value\":\"me\"}]}'"),
+        )
+        .executable(
+            "opt/resource/out",
+            script("cat > /dev/null; ls $1 >&2; cat $1/out/file >&2; echo '{\"version\":{\"n\":\"3\"}}'"),
+        );
+    let image = image::Builder::new().layer(layer).env("FROM", "registry").build();
+    image.push(registry, repository, "1.0");
+}
+
+fn with_programs(job: Job<'_>) -> Job<'_> {
+    let program = acceptance::program("quay-image");
+    job.settings(move |settings| {
+        settings.programs.insert("quay-image".into(), program.clone());
+    })
+}
+
+fn source(registry: &Registry) -> String {
+    format!("{{repository: {}/acme/box, tag: \"1.0\", insecure: true}}", registry.host())
+}
+
+#[test]
+fn a_tasks_image_is_fetched_once() {
+    let Some(desk) = Desk::of_containers() else { return };
+    let registry = Registry::plain();
+    push(&registry, "acme/box");
+    let image = format!("image_resource: {{type: registry-image, source: {}}}", source(&registry));
+    let plan = script("t", None, &image, "echo $FROM");
+    let seen = with_programs(desk.plan(&plan)).run();
+    seen.succeeded();
+    assert!(
+        seen.log.contains("registry\n") && !seen.log.contains("found existing resource cache"),
+        "{}",
+        seen.log
+    );
+    let seen = with_programs(desk.plan(&plan)).run();
+    seen.succeeded();
+    assert!(seen.log.contains("found existing resource cache"), "{}", seen.log);
+}
+
+#[test]
+fn an_image_that_is_not_there_is_an_error_in_place() {
+    let Some(desk) = Desk::of_containers() else { return };
+    let registry = Registry::plain();
+    let image = format!("image_resource: {{type: registry-image, source: {}}}", source(&registry));
+    let seen = with_programs(desk.plan(&script("t", None, &image, "true"))).run();
+    assert_eq!(seen.status, Status::Errored);
+    assert!(seen.log.contains("no version of the image was found"), "{}", seen.log);
+}
+
+#[test]
+fn a_type_of_the_pipeline_runs_in_its_image() {
+    let Some(desk) = Desk::of_containers() else { return };
+    let registry = Registry::plain();
+    push(&registry, "acme/box");
+    let types =
+        format!("resource_types: [{{name: custom, type: registry-image, source: {}}}]", source(&registry));
+    let plan = "  - get: r\n    params: {p: 1}\n".to_owned()
+        + &script(
+            "t",
+            None,
+            &format!(
+                "inputs: [{{name: r}}]\noutputs: [{{name: out}}]\nimage_resource: {{type: registry-image, source: {}}}",
+                source(&registry)
+            ),
+            "cat r/asked; echo pushed > out/file",
+        )
+        + "  - {put: r, params: {file: out/file}}\n";
+    let job = desk.plan(&plan).resources("resources: [{name: r, type: custom, source: {s: 1}}]").with(&types);
+    let seen = with_programs(job).version("r", "n:2").run();
+    seen.succeeded();
+    assert!(seen.log.contains(r#"{"source":{"s":1},"params":{"p":1},"version":{"n":"2"}}"#), "{}", seen.log);
+    assert!(seen.log.contains("told\n") && seen.log.contains("out\npushed\n"), "{}", seen.log);
+}
+
+#[test]
+fn our_own_types_run_as_processes_though_a_pipeline_names_an_image() {
+    let desk = Desk::of_processes();
+    let registry = Registry::plain();
+    push(&registry, "acme/box");
+    let types = "resource_types: [{name: quay-image, type: registry-image, source: {repository: never.example/quay-image}}]";
+    let resources = format!("resources: [{{name: r, type: quay-image, source: {}}}]", source(&registry));
+    let digest = image::Remote::new(&registry.url()).digest("acme/box", "1.0").unwrap();
+    let plan = "  - get: r\n".to_owned() + &script("t", None, "inputs: [{name: r}]", "ls r r/rootfs");
+    let job = desk.plan(&plan).resources(&resources).with(types);
+    let seen = with_programs(job).version("r", &format!("tag:1.0,digest:{digest}")).run();
+    seen.succeeded();
+    assert!(seen.log.contains("metadata.json") && seen.log.contains("opt"), "{}", seen.log);
+}
