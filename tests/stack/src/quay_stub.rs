@@ -126,6 +126,13 @@ impl QuayStub {
         state.create_robot(robot)
     }
 
+    /// Lets a robot log in with tokens of an issuer for a subject.
+    pub fn federate(&self, robot: &str, issuer: &str, subject: &str) {
+        let mut state = self.quay.state();
+        let robot = state.robot_mut(robot).unwrap_or_else(|| panic!("no robot {robot}"));
+        robot.federation.push(serde_json::json!({"issuer": issuer, "subject": subject}));
+    }
+
     /// Makes a team, or adds members to it. The team `creators` may make repositories.
     pub fn create_team(&self, organization: &str, team: &str, members: &[&str]) {
         let mut state = self.quay.state();
@@ -174,6 +181,11 @@ impl QuayStub {
             state.repositories.get_mut(repository).and_then(|found| found.manifests.get_mut(digest));
         let manifest = manifest.unwrap_or_else(|| panic!("{repository}@{digest} was never pushed"));
         manifest.scans = scans.into_iter().collect();
+    }
+
+    /// Changes a repository, as somebody else would meanwhile.
+    pub fn change(&self, repository: &str, change: impl FnOnce(&mut Repository)) {
+        change(self.quay.state().create_repository(repository));
     }
 
     /// Changes a repository right after a page of its tags was read.

@@ -46,6 +46,8 @@ pub(super) struct On<R> {
     pub(super) quay: Arc<Quay>,
     /// `organization/name`.
     pub(super) name: String,
+    /// Whether the one who asks could change the repository's tags.
+    pub(super) may_write: bool,
     /// Whether the one who asks could do everything in the repository.
     pub(super) may_admin: bool,
     /// The other parts of the path.
@@ -97,12 +99,13 @@ impl<R: Role> FromRequestParts<Arc<Quay>> for On<R> {
             parts.extract::<Path<HashMap<String, String>>>().await.map_err(|_| Refusal::NotFound)?;
         let organization = path.remove("organization").unwrap_or_default();
         let name = format!("{organization}/{}", path.remove("repository").unwrap_or_default());
-        let may_admin = {
+        let (may_write, may_admin) = {
             let state = quay.state();
             authorize(&state, &parts.headers, &organization, &name, R::NAME)?;
-            authorize(&state, &parts.headers, &organization, &name, Admin::NAME).is_ok()
+            let may = |role: &str| authorize(&state, &parts.headers, &organization, &name, role).is_ok();
+            (may(Write::NAME), may(Admin::NAME))
         };
-        Ok(Self { quay: quay.clone(), name, may_admin, path, role: PhantomData })
+        Ok(Self { quay: quay.clone(), name, may_write, may_admin, path, role: PhantomData })
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn show(on: On<Read>) -> Answer {
             "namespace": organization, "name": name, "kind": "image", "description": repository.description,
             "is_public": repository.is_public, "is_organization": true, "is_starred": false, "status_token": "",
             "trust_enabled": false, "tag_expiration_s": TIME_MACHINE_SECONDS, "is_free_account": false,
-            "state": repository.state, "can_write": true, "can_admin": on.may_admin,
+            "state": repository.state, "can_write": on.may_write, "can_admin": on.may_admin,
         }))
         .into_response())
     })
