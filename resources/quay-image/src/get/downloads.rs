@@ -127,9 +127,10 @@ async fn hand_over(
 ) -> Result<(), RegistryError> {
     while let Some(piece) = blob.chunk().await? {
         downloads.progress.add(piece.len() as u64);
-        // Given back when the piece is taken. The semaphore is never closed.
-        if let Ok(permit) = room.acquire_many(permits(&piece)).await {
-            permit.forget();
+        // Given back when the piece is taken. Nobody takes any more when the stream is gone.
+        match room.acquire_many(permits(&piece)).await {
+            Ok(permit) => permit.forget(),
+            Err(_) => break,
         }
         if stream.send(Message::Piece(piece)).is_err() {
             break;
@@ -165,6 +166,13 @@ impl Stream {
         Error::from(mismatch)
             .context(format!("cannot use the layer {} of `{}`", self.layer.digest, self.repository))
             .hint("the registry, or a proxy before it, keeps it damaged: push the image again, or ask its admin")
+    }
+}
+
+/// Ends the download, so that the layer's connection is free for the next one.
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.room.close();
     }
 }
 
