@@ -50,9 +50,24 @@ impl Error {
 
     /// Returns what to do next, if anybody knew.
     pub fn advice(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.hint.as_deref().or_else(|| self.advice_on_disks())
+    }
+
+    /// What the system says of disks has the same remedy wherever a file is written. A system's error is known by the
+    /// number at its end, which the standard library always prints.
+    fn advice_on_disks(&self) -> Option<&'static str> {
+        let innermost = self.causes.last().unwrap_or(&self.message);
+        let known = DISKS.iter().find(|(number, _)| innermost.ends_with(&format!("(os error {number})")));
+        known.map(|(_, advice)| *advice)
     }
 }
+
+/// What to do when the system says that a disk can't be written, by its error numbers: ENOSPC, EDQUOT, EROFS.
+const DISKS: [(u32, &str); 3] = [
+    (28, "the worker's disk is full: free or add space, or run less at once"),
+    (122, "a quota on the worker's disk is used up: free or add space, or run less at once"),
+    (30, "the folder is mounted read-only: pass one that can be written"),
+];
 
 /// Message and causes in one line: `message: cause: cause`.
 impl fmt::Display for Error {
@@ -119,6 +134,21 @@ mod tests {
         let error = Error::new("connection refused").hint("start it").context("cannot read").hint("give up");
         assert_eq!(error.to_string(), "cannot read: connection refused");
         assert_eq!(error.advice(), Some("start it"));
+    }
+
+    #[test]
+    fn full_and_read_only_disks_have_a_remedy_everywhere() {
+        let refused = |number| Error::from(std::io::Error::from_raw_os_error(number)).context("cannot write `x`");
+        let cases = [(28, Some("is full")), (122, Some("quota")), (30, Some("read-only")), (2, None)];
+        for (number, expected) in cases {
+            let error = refused(number);
+            let advice = error.advice();
+            assert!(
+                expected.map_or(advice.is_none(), |expected| advice.is_some_and(|it| it.contains(expected))),
+                "{number}: {advice:?}"
+            );
+        }
+        assert_eq!(refused(28).hint("look there").advice(), Some("look there"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_RANGE, RANGE};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 
 use super::error::Cause;
 use super::retry::{Retry, is_temporary};
@@ -74,6 +74,10 @@ where
         if response.status() != StatusCode::OK {
             return Err(response.into_error().await);
         }
+        if self.is_web_page(&response) {
+            let detail = format!("text/html instead of {} bytes", self.size);
+            return Err(HttpError::Malformed { url: shown(response.url()), detail });
+        }
         let mut skip = self.received;
         while skip > 0 {
             let Some(piece) = response.chunk(self.received - skip).await? else {
@@ -113,6 +117,13 @@ where
         }
         tokio::time::sleep(pause).await;
         Ok(())
+    }
+
+    /// Tells whether a page for people comes instead, as from a proxy that wants a login: asking again would not help.
+    /// Content that is a page itself has the size that was asked for.
+    fn is_web_page(&self, response: &Response) -> bool {
+        let is_html = response.header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+        is_html && response.header(CONTENT_LENGTH) != Some(self.size.to_string().as_str())
     }
 
     fn ended_early(&self) -> HttpError {

@@ -127,6 +127,10 @@ impl Cause {
             Self::Http(HttpError::Malformed { detail, .. }) if detail.contains("text/html") => {
                 Some(NOT_A_REGISTRY.into())
             }
+            Self::Http(HttpError::BrokenOff { .. }) => Some(
+                "the registry, or something on the way to it, keeps breaking off: try later, or by another way (a proxy, a mirror)"
+                    .into(),
+            ),
             Self::Manifest(InvalidManifest::SchemaOne) => {
                 Some("push the image again with a current tool; no registry keeps schema 1 for long".into())
             }
@@ -159,6 +163,7 @@ fn status_hint(status: StatusCode, code: &str, detail: &str, anonymous: bool) ->
         }
         (409, "TAG_IMMUTABLE") => "the tag must not move: push another one, or lift its immutability in Quay",
         (413, _) => "the registry limits how large this may be: Quay takes manifests up to 1 MiB",
+        (416, _) => "the registry has less of it than the manifest says: push the image again",
         (429, _) => {
             "the registry limits how often it is asked: check less often (`check_every`), log in, or use a mirror"
         }
