@@ -46,6 +46,21 @@ impl Place {
         self.quay.get(self.folder.path(), &version(image), params)
     }
 
+    /// Runs a get that must be refused as every refusal is: exit status 1, no word on stdout, advice on stderr, nothing
+    /// left in the folder. Returns stderr.
+    #[track_caller]
+    pub(crate) fn refusal(&self, image: &Content, params: &Value) -> String {
+        let payload = json!({"source": self.quay.source, "version": version(image), "params": params});
+        let mut command = self.quay.command("in", Some(self.folder.path()));
+        let output = command.write_stdin(payload.to_string()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(output.stdout.is_empty(), "{stderr}");
+        assert!(stderr.contains("hint: "), "no advice: {stderr}");
+        assert!(self.names().is_empty(), "{:?} left: {stderr}", self.names());
+        stderr
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -20,6 +20,26 @@ fn layers_become_one_root_filesystem() {
     assert!(!place.path("rootfs/etc/gone").exists());
 }
 
+/// Layers are read twice then. What had come of them before is far more than what may wait to be taken.
+#[test]
+fn paths_through_links_of_lower_layers_are_followed() {
+    let large = |number| Layer::new().file(format!("noise-{number}"), noise(number, 12_000_000)).plain();
+    let image = Builder::new()
+        .layer(large(1).directory("usr").directory("usr/bin").symlink("bin", "usr/bin"))
+        .layer(large(2))
+        .layer(large(3))
+        .layer(Layer::new().executable("bin/app", "#!/bin/app\n"))
+        .build();
+    let place = Place::with(&image);
+    place.get(&image, &json!({})).json();
+    assert_eq!(place.text("rootfs/usr/bin/app"), "#!/bin/app\n");
+    assert_eq!(fs::read_link(place.path("rootfs/bin")).unwrap().to_str(), Some("usr/bin"));
+    for number in 1..=3 {
+        let found = fs::read(place.path(&format!("rootfs/noise-{number}"))).unwrap();
+        assert!(found == noise(number, 12_000_000), "noise-{number}");
+    }
+}
+
 #[test]
 fn images_of_docker_and_odd_ones_are_taken() {
     let layer = || Layer::new().file("file", "content");

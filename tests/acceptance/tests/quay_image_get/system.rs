@@ -13,7 +13,12 @@ use crate::place::{Place, image, version};
 
 /// Runs `in` by a shell line in which `"$@"` stands for it.
 fn run(place: &Place, image: &Content, line: &str, folder: &Path) -> Output {
-    let payload = json!({"source": place.quay.source, "version": version(image)});
+    run_for(place, image, "rootfs", line, folder)
+}
+
+fn run_for(place: &Place, image: &Content, format: &str, line: &str, folder: &Path) -> Output {
+    let payload =
+        json!({"source": place.quay.source, "version": version(image), "params": {"format": format}});
     let mut child = Command::new("sh")
         .args(["-c", line, "sh"])
         .arg(program("quay-image"))
@@ -94,14 +99,17 @@ fn a_full_disk_is_named() {
     let place = Place::with(&image);
     let line = "exec unshare --user --map-root-user --mount sh -c \
         'mount -t tmpfs -o size=1m none \"$3\" || exit 77; \"$@\"; status=$?; ls -A \"$3\" >&2; exit $status' sh \"$@\"";
-    let output = run(&place, &image, line, place.folder.path());
-    if output.status.code() == Some(77) || stderr(&output).contains("unshare failed") {
-        return;
+    for (format, place_in_it) in [("rootfs", "cannot unpack `large`"), ("oci", "cannot write"), ("oci-layout", "cannot write")] {
+        let output = run_for(&place, &image, format, line, place.folder.path());
+        if output.status.code() == Some(77) || stderr(&output).contains("unshare failed") {
+            return;
+        }
+        let message = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{format}: {message}");
+        assert!(message.contains(place_in_it), "{format}: {message}");
+        assert!(message.contains("disk is full"), "{format}: {message}");
+        assert!(!message.contains("partial"), "nothing is left, {format}: {message}");
     }
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stderr(&output).contains("cannot unpack `large`"), "{}", stderr(&output));
-    assert!(stderr(&output).contains("the worker's disk is full"), "{}", stderr(&output));
-    assert!(!stderr(&output).contains("partial"), "nothing is left: {}", stderr(&output));
 }
 
 #[test]
@@ -110,11 +118,13 @@ fn a_read_only_destination_is_named() {
     let place = Place::with(&image);
     let line = "exec unshare --user --map-root-user --mount sh -c \
         'mount -t tmpfs -o ro none \"$3\" || exit 77; exec \"$@\"' sh \"$@\"";
-    let output = run(&place, &image, line, place.folder.path());
-    if output.status.code() == Some(77) || stderr(&output).contains("unshare failed") {
-        return;
+    for format in ["rootfs", "oci", "oci-layout"] {
+        let output = run_for(&place, &image, format, line, place.folder.path());
+        if output.status.code() == Some(77) || stderr(&output).contains("unshare failed") {
+            return;
+        }
+        assert_eq!(output.status.code(), Some(1), "{format}: {}", stderr(&output));
+        assert!(stderr(&output).contains("Read-only file system"), "{format}: {}", stderr(&output));
+        assert!(stderr(&output).contains("hint: "), "{format}: {}", stderr(&output));
     }
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    assert!(stderr(&output).contains("Read-only file system"), "{}", stderr(&output));
-    assert!(stderr(&output).contains("hint: "), "{}", stderr(&output));
 }
