@@ -9,8 +9,8 @@ use crate::TagRow;
 pub struct Retention {
     /// What a tag's name must have a match for.
     pub matching: Regex,
-    /// How old a tag must be, in seconds since it was last moved.
-    pub older_than: i64,
+    /// How old a tag must be, in seconds since it was last moved. `None` also takes what was pushed a moment ago.
+    pub older_than: Option<i64>,
     /// How many of the matching tags stay, the newest ones.
     pub keep_last: usize,
 }
@@ -48,7 +48,7 @@ impl Retention {
         let old = matching
             .into_iter()
             .skip(self.keep_last)
-            .filter(|row| now.saturating_sub(row.start) > self.older_than);
+            .filter(|row| self.older_than.is_none_or(|age| now.saturating_sub(row.start) > age));
         let (immutable, delete): (Vec<&TagRow>, Vec<&TagRow>) =
             old.rev().partition(|row| row.immutable == Some(true));
         Plan { delete, immutable, ..plan }
@@ -86,13 +86,13 @@ mod tests {
     fn what_matches_is_old_and_not_among_the_newest_goes() {
         let all = rows("pr-1@10 pr-2@20 pr-3@30 pr-4@40! pr-5@50- main@5 sha256-0.sig@1");
         let cases = [
-            ("all that match", "^pr-", 0, 0, "pr-1 pr-2 pr-3", "pr-4"),
-            ("all but the newest", "^pr-", 0, 2, "pr-1 pr-2", ""),
-            ("the old ones", "^pr-", 75, 0, "pr-1 pr-2", ""),
-            ("both", "^pr-", 75, 3, "pr-1", ""),
-            ("exactly as old is not older", "^pr-1$", 90, 0, "", ""),
-            ("signatures never", "sha256", 0, 0, "", ""),
-            ("more are kept than there are", "", 0, 100, "", ""),
+            ("all that match", "^pr-", None, 0, "pr-1 pr-2 pr-3", "pr-4"),
+            ("all but the newest", "^pr-", None, 2, "pr-1 pr-2", ""),
+            ("the old ones", "^pr-", Some(75), 0, "pr-1 pr-2", ""),
+            ("both", "^pr-", Some(75), 3, "pr-1", ""),
+            ("exactly as old is not older", "^pr-1$", Some(90), 0, "", ""),
+            ("signatures never", "sha256", None, 0, "", ""),
+            ("more are kept than there are", "", None, 100, "", ""),
         ];
         for (case, pattern, older_than, keep_last, delete, immutable) in cases {
             let retention = Retention { matching: Regex::new(pattern).unwrap(), older_than, keep_last };
@@ -111,7 +111,8 @@ mod tests {
     fn an_expression_that_spares_nothing_is_noticed() {
         let all = rows("pr-1@10 main@5 sha256-0.sig@1");
         for (pattern, every) in [(".*", true), ("", true), ("^pr-", false), ("^(pr-|main)", true)] {
-            let retention = Retention { matching: Regex::new(pattern).unwrap(), older_than: 0, keep_last: 0 };
+            let retention =
+                Retention { matching: Regex::new(pattern).unwrap(), older_than: None, keep_last: 0 };
             assert_eq!(retention.plan(&all, 100).matches_every_tag(), every, "{pattern}");
         }
     }

@@ -63,13 +63,18 @@ impl Action {
 
     /// Each field that is not for every action: its name, whether it is given, for which it is, and whether these
     /// need it.
-    fn fields(params: &Params) -> [(&'static str, bool, &'static [Self], bool); 10] {
+    fn fields(params: &Params) -> [(&'static str, bool, &'static [Self], bool); 15] {
         const PUSH: &[Action] = &[Action::Push];
         const SCAN: &[Action] = &[Action::Scan];
         const SETTINGS: &[Action] = &[Action::Push, Action::EnsureRepository];
         [
             ("image", params.image.is_some(), PUSH, true),
             ("version", params.version.is_some(), PUSH, false),
+            ("additional_tags", params.additional_tags.is_some(), PUSH, false),
+            ("annotations", !params.annotations.is_empty(), PUSH, false),
+            ("labels", !params.labels.is_empty(), PUSH, false),
+            ("expires_after", params.expires_after.is_some(), PUSH, false),
+            ("sign", params.sign.is_some(), PUSH, false),
             ("tag_expiry", params.tag_expiry.is_some(), PUSH, false),
             ("immutable", params.immutable.get(), PUSH, false),
             ("quay_labels", !params.quay_labels.is_empty(), PUSH, false),

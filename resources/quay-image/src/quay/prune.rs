@@ -41,13 +41,14 @@ impl DeleteTags {
         let matching = Regex::new(&self.tag_regex).map_err(|problem| {
             Error::from(problem).context("`params.delete_tags.tag_regex` can't be used")
         })?;
-        let older_than = match self.older_than.as_ref().filter(|text| !text.is_empty()) {
-            None => 0,
-            Some(text) => quay_api::duration(text.as_str()).ok_or_else(|| {
+        let age = self.older_than.as_ref().filter(|text| !text.is_empty());
+        let seconds = age.map(|text| {
+            quay_api::duration(text.as_str()).ok_or_else(|| {
                 Error::new(format!("`params.delete_tags.older_than`: `{text}` is no time"))
                     .hint("as in `30d`")
-            })?,
-        };
+            })
+        });
+        let older_than = seconds.transpose()?;
         Ok(Retention { matching, older_than, keep_last: self.keep_last })
     }
 }
@@ -87,11 +88,14 @@ pub(super) async fn delete_tags(quay: &Client, params: &DeleteTags) -> Result<()
             .tag(&row.name)
             .await?
             .is_some_and(|found| found.start == row.start && found.digest == row.digest);
-        if unmoved {
-            quay.delete_tag(&row.name).await?;
-            deleted += 1;
-        } else {
-            report::info(format_args!("stays, since it moved meanwhile: {}", row.name));
+        if !unmoved {
+            report::info(format_args!("left alone, since it moved meanwhile: {}", row.name));
+            continue;
+        }
+        match quay.delete_tag(&row.name).await {
+            // Somebody else was faster.
+            Err(problem) if problem.is_not_found() => {}
+            outcome => outcome.map(|()| deleted += 1)?,
         }
     }
     report::info(format_args!("deleted {deleted} of {} tags", plan.candidates));
