@@ -1,13 +1,17 @@
 //! A `git` resource whose repository is here: the working tree as it is, changes included.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
-use git2::build::CheckoutBuilder;
-use git2::{Repository, Status, StatusOptions};
+use git2::Repository;
+use git2::build::{CheckoutBuilder, CloneLocal, RepoBuilder};
 use sha2::{Digest, Sha256};
 
 use super::copy::copy_entry;
+use super::remove::remove_folder;
+use super::repository;
 use crate::outcome::{Problem, problem_of};
 use crate::version::{Metadata, Version};
 
@@ -24,7 +28,7 @@ const CHANGES: &str = "changes";
 impl WorkingTree {
     /// Returns the working tree that a folder is in.
     pub fn around(folder: &Path) -> Option<Self> {
-        let repository = Repository::discover(folder).ok()?;
+        let repository = repository::around(folder)?;
         let root = repository.workdir()?.to_owned();
         let names = repository.remotes().ok()?;
         let urls = names.iter().flatten().flatten().filter_map(|name| {
@@ -59,23 +63,28 @@ impl WorkingTree {
     /// Makes a clone with the changes on top. Only the present state is there.
     pub(super) fn get(&self, version: &Version, into: &Path) -> Result<Vec<Metadata>, Problem> {
         let failed = |error| problem_of("cannot clone the working tree", error);
-        let mut clone = git2::build::RepoBuilder::new();
-        let url = format!("file://{}", self.root.display());
-        let wanted = version.get("ref").unwrap_or_default().to_owned();
-        let cloned = clone.clone_local(git2::build::CloneLocal::Local).clone(&url, into).map_err(failed)?;
-        let commit = cloned.revparse_single(&wanted).and_then(|object| object.peel_to_commit());
-        let commit = commit.map_err(failed)?;
-        cloned.set_head_detached(commit.id()).map_err(failed)?;
-        cloned.checkout_head(Some(CheckoutBuilder::new().force())).map_err(failed)?;
+        let clone = self.clone_into(into)?;
+        let wanted = version.get("ref").unwrap_or_default();
+        let commit =
+            clone.revparse_single(wanted).and_then(|object| object.peel_to_commit()).map_err(failed)?;
+        clone.set_head_detached(commit.id()).map_err(failed)?;
+        clone.checkout_head(Some(CheckoutBuilder::new().force())).map_err(failed)?;
         if version.get(CHANGES).is_some() {
-            let now = self.version()?;
-            if now != *version {
+            if self.version()? != *version {
                 return Err(Problem::new("the working tree changed since its version was taken")
                     .hint("run it again; a version with changes can be had only while they are there"));
             }
             self.copy_changes(into)?;
         }
         write_notes(into, &commit)
+    }
+
+    /// Clones the repository that the working tree belongs to, which lies elsewhere for one of several trees.
+    fn clone_into(&self, into: &Path) -> Result<Repository, Problem> {
+        let repository = self.open()?;
+        let url = format!("file://{}", repository.commondir().display());
+        let cloned = RepoBuilder::new().clone_local(CloneLocal::Local).clone(&url, into);
+        cloned.map_err(|error| problem_of("cannot clone the working tree", error))
     }
 
     fn open(&self) -> Result<Repository, Problem> {
@@ -89,25 +98,13 @@ impl WorkingTree {
         })
     }
 
-    /// Returns the paths that differ from the commit, each with whether it is there. What `.gitignore` excludes is not
-    /// among them.
+    /// Returns the paths that differ from the commit, each with whether it is there.
     fn changes(&self, repository: &Repository) -> Result<Vec<(PathBuf, bool)>, Problem> {
-        let mut options = StatusOptions::new();
-        options.include_untracked(true).recurse_untracked_dirs(true).include_ignored(false);
-        let statuses = repository
-            .statuses(Some(&mut options))
-            .map_err(|error| problem_of("cannot see changes", error))?;
-        let mut changes: Vec<(PathBuf, bool)> = statuses
-            .iter()
-            .filter(|entry| entry.status() != Status::CURRENT)
-            .filter_map(|entry| {
-                let path = PathBuf::from(entry.path().ok()?);
-                let is_there = self.root.join(&path).symlink_metadata().is_ok();
-                is_inside(&path).then_some((path, is_there))
-            })
-            .collect();
-        changes.sort();
-        Ok(changes)
+        let changed =
+            repository::changed(repository).map_err(|error| problem_of("cannot see changes", error))?;
+        let is_there = |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok();
+        let inside = changed.into_iter().filter(|path| is_inside(path));
+        Ok(inside.map(|path| (path.clone(), is_there(&path))).collect())
     }
 
     fn hash(&self, changes: &[(PathBuf, bool)]) -> Result<String, Problem> {
@@ -115,17 +112,13 @@ impl WorkingTree {
         for (path, is_there) in changes {
             hash.update(path.as_os_str().as_encoded_bytes());
             hash.update([0, u8::from(*is_there)]);
-            let full = self.root.join(path);
-            let is_link = full.symlink_metadata().is_ok_and(|found| found.is_symlink());
-            let content = match (is_there, is_link) {
-                (false, _) => Ok(Vec::new()),
-                (true, true) => fs::read_link(&full).map(|to| to.as_os_str().as_encoded_bytes().to_vec()),
-                (true, false) if full.is_dir() => Ok(Vec::new()),
-                (true, false) => fs::read(&full),
-            };
-            let content =
-                content.map_err(|error| problem_of(&format!("cannot read `{}`", path.display()), error))?;
-            hash.update(Sha256::digest(&content));
+            if *is_there {
+                let content = content_hash(&self.root.join(path));
+                hash.update(
+                    content
+                        .map_err(|error| problem_of(&format!("cannot read `{}`", path.display()), error))?,
+                );
+            }
         }
         Ok(hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect())
     }
@@ -135,8 +128,7 @@ impl WorkingTree {
         for (path, is_there) in self.changes(&self.open()?)? {
             let (from, to) = (self.root.join(&path), into.join(&path));
             if to.symlink_metadata().is_ok() {
-                let removed = if to.is_dir() { fs::remove_dir_all(&to) } else { fs::remove_file(&to) };
-                removed.map_err(failed)?;
+                remove_folder(&to).map_err(failed)?;
             }
             if is_there {
                 if let Some(parent) = to.parent() {
@@ -147,6 +139,26 @@ impl WorkingTree {
         }
         Ok(())
     }
+}
+
+/// Returns what tells the state of a file or link from others: its content, and whether it can be run.
+fn content_hash(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = path.symlink_metadata()?;
+    let mut hash = Sha256::new();
+    if metadata.is_symlink() {
+        hash.update(fs::read_link(path)?.as_os_str().as_encoded_bytes());
+    } else if metadata.is_file() {
+        hash.update([u8::from(metadata.permissions().mode() & 0o100 != 0)]);
+        let mut file = File::open(path)?;
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            match file.read(&mut piece)? {
+                0 => break,
+                read => hash.update(&piece[..read]),
+            }
+        }
+    }
+    Ok(hash.finalize().to_vec())
 }
 
 /// Writes what Concourse's git resource leaves beside the files.
@@ -223,6 +235,43 @@ mod tests {
         let into = tempfile::tempdir().unwrap();
         tree.get(&clean, into.path()).unwrap();
         assert_eq!(fs::read_to_string(into.path().join("kept")).unwrap(), "one");
+    }
+
+    #[test]
+    fn a_change_of_rights_is_a_change() {
+        let (folder, tree) = repository();
+        fs::write(folder.path().join("new"), "x").unwrap();
+        let before = tree.version().unwrap();
+        fs::set_permissions(folder.path().join("new"), fs::Permissions::from_mode(0o755)).unwrap();
+        assert_ne!(tree.version().unwrap(), before);
+        let into = tempfile::tempdir().unwrap();
+        let late = tree.get(&before, into.path()).unwrap_err();
+        assert_eq!(late.to_string(), "the working tree changed since its version was taken");
+    }
+
+    #[test]
+    fn one_of_several_working_trees_will_do() {
+        let (folder, _) = repository();
+        let beside = tempfile::tempdir().unwrap();
+        let path = beside.path().join("tree");
+        Repository::open(folder.path()).unwrap().worktree("tree", &path, None).unwrap();
+        fs::write(path.join("kept"), "two").unwrap();
+        let tree = WorkingTree::around(&path).unwrap();
+        let into = tempfile::tempdir().unwrap();
+        tree.get(&tree.version().unwrap(), into.path()).unwrap();
+        assert_eq!(fs::read_to_string(into.path().join("kept")).unwrap(), "two");
+    }
+
+    #[test]
+    fn a_resource_is_of_the_tree_by_its_address() {
+        let (folder, without_remotes) = repository();
+        let name = folder.path().file_name().unwrap().to_str().unwrap();
+        assert!(without_remotes.is_of(&format!("https://example.com/team/{name}.git")));
+        assert!(!without_remotes.is_of("https://example.com/team/other"));
+        Repository::open(folder.path()).unwrap().remote("origin", "git@example.com:team/app.git").unwrap();
+        let tree = WorkingTree::around(folder.path()).unwrap();
+        assert!(tree.is_of("https://example.com/team/app"));
+        assert!(!tree.is_of(&format!("https://example.com/team/{name}")));
     }
 
     #[test]

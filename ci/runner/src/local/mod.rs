@@ -14,6 +14,7 @@ mod mock;
 mod native;
 mod place;
 mod remove;
+mod repository;
 mod resource;
 mod runtime;
 mod settings;

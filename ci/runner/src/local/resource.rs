@@ -8,7 +8,7 @@ use super::{Local, mock, time};
 use crate::cancellation::Cancellation;
 use crate::console::Console;
 use crate::executor::{CheckRequest, Ended, GetRequest, Program, Pushed, PutRequest, Resource};
-use crate::outcome::Problem;
+use crate::outcome::{Problem, problem_of};
 use crate::version::{Metadata, Version};
 
 /// What does a resource's steps.
@@ -30,7 +30,10 @@ impl Local {
         match self.by(&request.resource) {
             By::Time => return time::check().map(Ended::Well),
             By::Mock => return mock::check(source, console),
-            By::WorkingTree(tree) => return tree.version().map(|version| Ended::Well(vec![version])),
+            By::WorkingTree(tree) => {
+                let tree = tree.clone();
+                return aside(move || tree.version()).await.map(|version| Ended::Well(vec![version]));
+            }
             By::Process => {}
         }
         let call = Call {
@@ -58,7 +61,10 @@ impl Local {
         match self.by(&request.resource) {
             By::Time => return time::get(&request.version, into).map(Ended::Well),
             By::Mock => return mock::get(source, params, &request.version, into, console),
-            By::WorkingTree(tree) => return tree.get(&request.version, into).map(Ended::Well),
+            By::WorkingTree(tree) => {
+                let (tree, version, into) = (tree.clone(), request.version.clone(), into.to_owned());
+                return aside(move || tree.get(&version, &into)).await.map(Ended::Well);
+            }
             By::Process => {}
         }
         let call = Call {
@@ -136,6 +142,13 @@ impl Local {
         let uri = resource.source["uri"].as_str().unwrap_or_default();
         (is_named || tree.is_of(uri)).then_some(tree)
     }
+}
+
+/// Does what takes long beside the other steps.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| problem_of("the working tree", error))?
 }
 
 /// What a put of a type came to that is built in: it has no facts to tell.

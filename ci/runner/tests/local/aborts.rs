@@ -1,10 +1,13 @@
 //! Steps that are stopped, and what is left of them: nothing.
 
 use std::fs;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use runner::outcome::Status;
 
+use crate::again;
+use crate::containers::{control_groups_with, script_in_busybox};
 use crate::desk::{Desk, script};
 
 /// Returns how many processes have this word in their command line or environment.
@@ -69,4 +72,44 @@ fn mounts_go_with_the_step() {
     desk.plan(&plan).folder("r", given).stopped_at("ready").run();
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
     assert!(!mounts.contains(desk.folder.path().to_str().unwrap()), "{mounts}");
+}
+
+/// Runs a job of a test in a second process, kills that once a process with this word is there, and waits until there
+/// is none any more.
+fn killed_with(test: &str, word: &str) {
+    let mut second = again::command(test).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until("the step runs", || processes_with(word) > 0);
+    second.kill().unwrap();
+    second.wait().unwrap();
+    wait_until("the step is gone", || processes_with(word) == 0);
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(30), "waited for long until {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+const UNWILLING: &str = "trap '' TERM HUP; (sleep 300 &); while true; do sleep 1; done";
+
+#[test]
+fn a_step_goes_with_who_was_killed() {
+    if again::is_second() {
+        Desk::of_processes().plan(&script("t", None, "params: {MARK: process-orphan}", UNWILLING)).run();
+        return;
+    }
+    killed_with("aborts::a_step_goes_with_who_was_killed", "MARK=process-orphan");
+}
+
+#[test]
+fn a_container_goes_with_who_was_killed() {
+    let Some(desk) = Desk::of_containers() else { return };
+    if again::is_second() {
+        script_in_busybox(&desk, "params: {MARK: container-orphan}", UNWILLING).named("orphaned").run();
+        return;
+    }
+    killed_with("aborts::a_container_goes_with_who_was_killed", "MARK=container-orphan");
+    wait_until("its control groups are gone", || control_groups_with("orphaned").is_empty());
 }

@@ -22,7 +22,7 @@ fn in_busybox<'desk>(desk: &'desk Desk, steps: &str) -> (Job<'desk>, Volume) {
 }
 
 /// Prepares a job of a single script.
-fn script_in_busybox<'desk>(desk: &'desk Desk, config: &str, text: &str) -> Job<'desk> {
+pub(crate) fn script_in_busybox<'desk>(desk: &'desk Desk, config: &str, text: &str) -> Job<'desk> {
     in_busybox(desk, &script("t", Some("image"), config, text)).0
 }
 

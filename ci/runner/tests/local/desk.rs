@@ -150,6 +150,12 @@ impl Job<'_> {
         self
     }
 
+    /// Gives the step `t` another name.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.pipeline = self.pipeline.replacen("- task: t\n", &format!("- task: {name}\n"), 1);
+        self
+    }
+
     /// Calls the run off when a step says a word.
     pub(crate) fn stopped_at(mut self, word: &'static str) -> Self {
         self.stop_at = Some(word);

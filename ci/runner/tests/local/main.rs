@@ -9,3 +9,4 @@ mod intercept;
 mod limits;
 mod processes;
 mod rootless;
+mod speed;

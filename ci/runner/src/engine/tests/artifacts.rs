@@ -109,6 +109,34 @@ async fn images_of_types_are_fetched_down_to_the_base() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_type_that_the_executor_brings_along_needs_no_image() {
+    let rest = "resources: [{name: r, type: ours, source: {x: 1}}]\nresource_types: [{name: ours, type: base, \
+                defaults: {z: 2}, source: {check: fail}}]";
+    let seen = plan("plan: [{get: r}]").with(rest).input("r", "v:7").run().await;
+    assert_eq!(seen.status, Status::Succeeded, "{:?}", seen.problem);
+    assert!(seen.log.contains("by ours"), "{}", seen.log);
+    let gets = seen.pretender.executor().gets.borrow();
+    assert_eq!(
+        gets[0].resource.source,
+        serde_json::json!({"z": 2, "x": 1}),
+        "defaults of the type count still"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_is_told_as_a_step() {
+    let cases = [
+        ("{}", "check r succeeded"),
+        ("{check: fail}", "check r failed"),
+        ("{x: ((no))}", "check r errored"),
+    ];
+    for (source, ended) in cases {
+        let rest = format!("resources: [{{name: r, type: base, source: {source}}}]");
+        assert_eq!(plan("plan: [{get: r}]").with(&rest).check("r").await, [ended]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_image_without_versions_is_an_error() {
     let cases = [("nothing", "version is missing from previous step"), ("fail", "image check failed")];
     for (check, problem) in cases {

@@ -255,26 +255,20 @@ impl Given {
         self
     }
 
-    pub(super) async fn run(self) -> Seen {
-        let text = format!("{{jobs: [{{name: job, {}}}]}}", self.plan);
-        let root = pipeline::yaml::read(&format!("{}\n{}", unwrapped(&text), self.rest)).unwrap().root;
-        let decoded = Pipeline::decode(root);
-        assert!(decoded.mistakes.is_empty(), "{:?}", decoded.mistakes);
-        let secrets = pipeline::yaml::read(&self.secrets).unwrap().root.unwrap();
-        let secrets = Manager::Fixed(secrets.as_map().unwrap().clone());
-        let build = Build {
-            pipeline: decoded.value,
-            pipeline_text: String::new(),
-            metadata: BuildMetadata { team: "main".into(), pipeline: "p".into(), ..BuildMetadata::default() },
-            inputs: self.inputs,
-            skips: self.skips,
-            credentials: Arc::new(Credentials::new(vec![secrets], Default::default())),
-        };
+    /// Checks a resource. Returns how the steps ended.
+    pub(super) async fn check(self, resource: &str) -> Vec<String> {
         let recorder = Rc::new(Recorder::default());
-        let listeners = Listeners::new(vec![recorder.clone()]);
-        let engine = Engine::new(Pretender::new(), build, listeners);
+        let engine = self.engine(recorder.clone());
+        let _versions = engine.check(resource, None, &Cancellation::new()).await;
+        recorder.ended.take()
+    }
+
+    pub(super) async fn run(self) -> Seen {
+        let stop_after = self.stop_after;
+        let recorder = Rc::new(Recorder::default());
+        let engine = self.engine(recorder.clone());
         let until = Cancellation::new();
-        let ran = match self.stop_after {
+        let ran = match stop_after {
             None => engine.run_job("job", &until).await,
             Some(duration) => {
                 let stop = async {
@@ -294,6 +288,24 @@ impl Given {
             pretender: engine,
             ran,
         }
+    }
+
+    fn engine(self, recorder: Rc<Recorder>) -> Engine<Pretender> {
+        let text = format!("{{jobs: [{{name: job, {}}}]}}", self.plan);
+        let root = pipeline::yaml::read(&format!("{}\n{}", unwrapped(&text), self.rest)).unwrap().root;
+        let decoded = Pipeline::decode(root);
+        assert!(decoded.mistakes.is_empty(), "{:?}", decoded.mistakes);
+        let secrets = pipeline::yaml::read(&self.secrets).unwrap().root.unwrap();
+        let secrets = Manager::Fixed(secrets.as_map().unwrap().clone());
+        let build = Build {
+            pipeline: decoded.value,
+            pipeline_text: String::new(),
+            metadata: BuildMetadata { team: "main".into(), pipeline: "p".into(), ..BuildMetadata::default() },
+            inputs: self.inputs,
+            skips: self.skips,
+            credentials: Arc::new(Credentials::new(vec![secrets], Default::default())),
+        };
+        Engine::new(Pretender::new(), build, Listeners::new(vec![recorder]))
     }
 }
 
