@@ -9,17 +9,22 @@ use std::path::{Path, PathBuf};
 use futures_util::{TryStreamExt as _, stream};
 use kit::report::{Progress, Unit};
 use kit::{Context as _, Destination, Error, Result};
-use oci_registry::{Client, Content, Descriptor, Digest, Manifest, Reference};
+use oci_registry::{Client, Content, Descriptor, Digest, Manifest, Reference, Tag};
 use serde_json::{Value, json};
 
 /// Indexes in indexes, and referrers of referrers.
 const DEEPEST: usize = 8;
 /// Blobs that are fetched at once.
 const AT_ONCE: usize = 4;
+/// How the tags end at which cosign keeps signatures, attestations and bills of materials of a digest.
+const TAGGED: [&str; 3] = ["sig", "att", "sbom"];
+/// The annotation with the tag of a manifest, in a layout's list.
+const NAME: &str = "org.opencontainers.image.ref.name";
 const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 
 /// Writes `oci/`, which appears when it is whole: `index.json` names the image or index itself, `single-image-digest`
-/// says so where it is one image, and `referrers.json` lists what refers to it (signatures, attestations).
+/// says so where it is one image, and `referrers.json` lists what refers to it (signatures, attestations),
+/// with the tag where it stands at one.
 pub(super) async fn write(client: &Client, top: &Manifest, into: &Destination) -> Result<()> {
     let staged = into.stage("oci")?;
     let mut layout =
@@ -80,18 +85,18 @@ impl Layout<'_> {
         let mut found = Vec::new();
         let mut open: Vec<String> = self.manifests.iter().cloned().collect();
         for _ in 0..depth {
-            let mut next = Vec::new();
-            for digest in open {
-                for referrer in self.client.referrers(&digest.parse()?, None).await? {
-                    if !self.manifests.contains(referrer.digest.as_str()) {
-                        let manifest = self.manifest(&referrer.digest).await?;
-                        self.add(&manifest, DEEPEST).await?;
-                        next.push(referrer.digest.to_string());
-                        found.push(Descriptor { media_type: manifest.media_type, ..referrer });
-                    }
+            let client = self.client;
+            let asked = stream::iter(open.drain(..).map(Ok::<_, Error>));
+            let asked = asked.map_ok(async |digest| referring(client, &digest.parse()?).await);
+            let referrers: Vec<Vec<Descriptor>> = asked.try_buffered(AT_ONCE).try_collect().await?;
+            for referrer in referrers.into_iter().flatten() {
+                if !self.manifests.contains(referrer.digest.as_str()) {
+                    let manifest = self.manifest(&referrer.digest).await?;
+                    self.add(&manifest, DEEPEST).await?;
+                    open.push(referrer.digest.to_string());
+                    found.push(Descriptor { media_type: manifest.media_type, ..referrer });
                 }
             }
-            open = next;
         }
         Ok(found)
     }
@@ -139,6 +144,21 @@ impl Layout<'_> {
     }
 }
 
+/// Returns what the registry lists as referring to a digest, and what stands at cosign's tags for it.
+async fn referring(client: &Client, digest: &Digest) -> Result<Vec<Descriptor>> {
+    let mut found = client.referrers(digest, None).await?;
+    for kind in TAGGED {
+        let Ok(tag) = format!("{}-{}.{kind}", digest.algorithm(), digest.hex()).parse::<Tag>() else {
+            continue;
+        };
+        if let Some(mut tagged) = client.head(&Reference::Tag(tag.clone())).await? {
+            tagged.annotations.insert(NAME.into(), tag.to_string());
+            found.push(tagged);
+        }
+    }
+    Ok(found)
+}
+
 fn blob_path(digest: &Digest) -> String {
     format!("blobs/{}/{}", digest.algorithm(), digest.hex())
 }
@@ -154,6 +174,9 @@ fn entry(descriptor: &Descriptor) -> Value {
     });
     if let Some(kind) = &descriptor.artifact_type {
         entry["artifactType"] = json!(kind);
+    }
+    if let Some(tag) = descriptor.annotations.get(NAME) {
+        entry["annotations"] = json!({NAME: tag});
     }
     entry
 }

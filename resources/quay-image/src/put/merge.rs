@@ -56,8 +56,10 @@ pub(super) fn merge(images: Vec<(Option<Platform>, Payload)>) -> Result<Payload>
         Content::Index(index) => index.manifests.iter().map(|entry| entry.digest.clone()).collect(),
         Content::Image(_) | Content::Artifact(_) => Vec::new(),
     };
-    let mut merged = Payload { top, children: Vec::new(), blobs: Vec::new(), platform: None };
+    let (children, blobs, referrers) = (Vec::new(), Vec::new(), Vec::new());
+    let mut merged = Payload { top, children, blobs, platform: None, referrers };
     for (_, payload) in images {
+        merged.referrers.extend(payload.referrers);
         let tops = named.contains(&payload.top.digest).then_some(payload.top);
         payload.children.into_iter().chain(tops).for_each(|child| merged.add_child(child));
         payload.blobs.into_iter().for_each(|blob| merged.add_blob(blob));

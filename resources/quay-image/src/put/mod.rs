@@ -8,9 +8,11 @@ mod mount;
 mod params;
 mod payload;
 mod publish;
+mod referrers;
 mod tags;
 mod upload;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use cosign::{Signed, SigningKey};
@@ -21,7 +23,7 @@ pub use self::params::{FileName, Images, Params, Sign, TextOrFile};
 
 use self::change::Changes;
 use self::mount::Origins;
-use self::payload::Payload;
+use self::payload::{Blob, Payload, Referrer};
 use self::tags::Wanted;
 use crate::quay::{self, Action, AtQuay};
 use crate::source::Source;
@@ -53,13 +55,25 @@ pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<P
     let client = source.client().await?;
     at_quay.prepare(&client, from).await?;
     let origins = Origins::new(&client, from, &paths(&images), &payload);
-    upload::push(&client, &payload, &origins).await?;
+    let referrers = match params.referrers.get() {
+        true => referrers::missing(&client, &payload).await?,
+        false => Vec::new(),
+    };
+    upload::push(&client, blobs(&payload, &referrers), &origins).await?;
     publish::write_manifests(&client, &payload).await?;
+    referrers::write(&client, &referrers).await?;
     // A get that verifies must never see a tag whose image is not signed yet.
     if let Some(key) = key {
         sign(&client, &payload, &key).await?;
     }
     publish_under(step, &client, &payload, wanted, &at_quay).await
+}
+
+/// Returns all blobs, each once: referrers often have the same empty configuration.
+fn blobs<'a>(payload: &'a Payload, referrers: &[&'a Referrer]) -> Vec<&'a Blob> {
+    let mut seen = HashSet::new();
+    let of_referrers = referrers.iter().flat_map(|referrer| &referrer.payload.blobs);
+    payload.blobs.iter().chain(of_referrers).filter(|blob| seen.insert(&blob.descriptor.digest)).collect()
 }
 
 async fn publish_under(

@@ -35,8 +35,8 @@ impl Origins {
             let name = file.strip_prefix(inputs.root()).ok()?.to_str()?.to_owned();
             inputs.read_text(&name, LONGEST_NAME).ok()
         });
-        let manifests = payload.children.iter().chain([&payload.top]);
-        let bases = manifests.filter_map(|manifest| manifest.annotations().get(BASE_ANNOTATION).cloned());
+        let bases =
+            payload.manifests().filter_map(|manifest| manifest.annotations().get(BASE_ANNOTATION).cloned());
         let own = client.repository().clone();
         let others = beside.chain(bases).filter_map(|name| other(&own, &name)).collect();
         Self { own, others }

@@ -61,6 +61,11 @@ pub struct Params {
     #[schemars(with = "Text")]
     pub expires_after: Option<Text>,
 
+    /// Whether what refers to the image in an OCI layout goes with it: signatures, bills of materials. A get writes them
+    /// there.
+    #[serde(default = "yes")]
+    pub referrers: Flag,
+
     /// Signs the image as cosign does, before any tag names it.
     #[serde(default)]
     #[schemars(with = "Sign")]
@@ -150,6 +155,10 @@ impl Params {
         let given = |secret: &Option<Secret>| secret.clone().filter(|secret| !secret.is_empty());
         Secrets { webhook_url: given(&self.webhook_url), mirror_password: given(&self.mirror_password) }
     }
+}
+
+fn yes() -> Flag {
+    Flag(true)
 }
 
 /// One image, or one for each of several platforms.

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use bytes::Bytes;
 use kit::{Context, Error, Result};
-use oci_registry::{Descriptor, Digest, Manifest, Platform};
+use oci_registry::{Descriptor, Digest, Manifest, Platform, Tag};
 
 use super::content::Content;
 
@@ -19,6 +19,19 @@ pub(super) struct Payload {
     pub(super) blobs: Vec<Blob>,
     /// For which platform it is, where it is one image and its configuration says so.
     pub(super) platform: Option<Platform>,
+    /// What refers to the manifests: signatures, bills of materials. Each stands after what it refers to.
+    pub(super) referrers: Vec<Referrer>,
+}
+
+/// Something that refers to a manifest, with all that it is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Referrer {
+    /// The manifest that it refers to.
+    pub(super) subject: Digest,
+    /// The tag by which it does, where its manifest does not say it: `sha256-….sig`, as cosign signs.
+    pub(super) tag: Option<Tag>,
+    /// The referrer itself.
+    pub(super) payload: Payload,
 }
 
 /// A blob, and where its bytes are.
@@ -64,6 +77,11 @@ impl Payload {
     /// Finds a manifest below the top.
     pub(super) fn child(&self, digest: &Digest) -> Option<&Manifest> {
         self.children.iter().find(|manifest| manifest.digest == *digest)
+    }
+
+    /// Returns all manifests, the top last.
+    pub(super) fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        self.children.iter().chain([&self.top])
     }
 
     /// Adds a blob that isn't there yet.

@@ -18,12 +18,21 @@ const AT_ONCE: usize = 6;
 /// # Errors
 /// When the registry refuses one.
 pub(super) async fn write_manifests(client: &Client, payload: &Payload) -> Result<()> {
+    write_children(client, payload).await?;
+    write(client, &payload.top).await
+}
+
+/// Writes the manifests below the top one.
+///
+/// # Errors
+/// When the registry refuses one.
+pub(super) async fn write_children(client: &Client, payload: &Payload) -> Result<()> {
     let (indexes, images): (Vec<_>, Vec<_>) =
         payload.children.iter().partition(|manifest| media_type::is_index(&manifest.media_type));
     stream::iter(images.into_iter().map(Ok::<_, Error>))
         .try_for_each_concurrent(AT_ONCE, |manifest| write(client, manifest))
         .await?;
-    for manifest in indexes.into_iter().chain([&payload.top]) {
+    for manifest in indexes {
         write(client, manifest).await?;
     }
     Ok(())
@@ -62,22 +71,42 @@ pub(super) async fn move_tags<S>(
             continue;
         }
         let named_already = before.as_ref() == Some(&top.digest);
+        let moved_before = tags_of(&moved.borrow());
         moved.borrow_mut().push(Moved { tag: tag.clone(), before });
-        let named = Reference::Tag(tag.clone());
-        match client.put_manifest(&named, &top.media_type, top.raw.clone()).await {
-            // Quay refuses an immutable tag even what it names already.
-            Err(problem) if named_already && problem.code() == "TAG_IMMUTABLE" => {
-                report::info(format_args!("tag {tag}: named this image already, and is immutable"));
-            }
-            written => {
-                written?;
-                report::info(format_args!("tag {tag}: pushed"));
-            }
-        }
+        push(client, top, tag, named_already).await.context(|| could_not_push(tag, &moved_before))?;
     }
     // What follows can't fail in a way that the tags should know.
     undo.cancel();
     Ok(())
+}
+
+async fn push(client: &Client, top: &Manifest, tag: &Tag, named_already: bool) -> Result<()> {
+    let named = Reference::Tag(tag.clone());
+    match client.put_manifest(&named, &top.media_type, top.raw.clone()).await {
+        // Quay refuses an immutable tag even what it names already.
+        Err(problem) if named_already && problem.code() == "TAG_IMMUTABLE" => {
+            report::info(format_args!("tag {tag}: named this image already, and is immutable"));
+        }
+        written => {
+            written?;
+            report::info(format_args!("tag {tag}: pushed"));
+        }
+    }
+    Ok(())
+}
+
+fn could_not_push(tag: &Tag, moved_before: &[String]) -> String {
+    match moved_before {
+        [] => format!("cannot push the tag `{tag}`, and no tag was moved"),
+        moved => format!(
+            "cannot push the tag `{tag}`; pushed before it, and now moved back unless new: {}",
+            moved.join(", ")
+        ),
+    }
+}
+
+fn tags_of(moved: &[Moved]) -> Vec<String> {
+    moved.iter().map(|moved| format!("`{}`", moved.tag)).collect()
 }
 
 async fn digest(client: &Client, tag: &Tag) -> Result<Option<Digest>> {

@@ -14,7 +14,7 @@ use oci_registry::{Client, Descriptor, Mismatch, Uploaded, Verifier};
 use tokio::sync::{mpsc, watch};
 
 use super::mount::Origins;
-use super::payload::{Blob, Payload};
+use super::payload::Blob;
 
 /// How many blobs are looked for and sent at once. More helps little, and registries limit how much they are asked.
 const AT_ONCE: usize = 6;
@@ -22,14 +22,13 @@ const AT_ONCE: usize = 6;
 const PIECE: usize = 256 * 1024;
 const PIECES_WAITING: usize = 2;
 
-/// Sends the blobs that the repository hasn't got.
+/// Sends those of the blobs that the repository hasn't got.
 ///
 /// # Errors
 /// When the registry refuses one, or one isn't what its digest says.
-pub(super) async fn push(client: &Client, payload: &Payload, origins: &Origins) -> Result<()> {
+pub(super) async fn push(client: &Client, mut blobs: Vec<&Blob>, origins: &Origins) -> Result<()> {
     let counts = Counts::default();
     let progress = Arc::new(Progress::new("pushing", Unit::Bytes, 0));
-    let mut blobs: Vec<&Blob> = payload.blobs.iter().collect();
     // The largest one first, else all wait for it at the end.
     blobs.sort_by_key(|blob| std::cmp::Reverse(blob.descriptor.size));
     stream::iter(blobs.into_iter().map(Ok))

@@ -67,6 +67,33 @@ fn a_put_that_fails_moves_no_tag() {
 }
 
 #[test]
+fn a_tag_that_is_refused_is_named_with_those_that_moved_before() {
+    let place = Place::new().with(&json!({"tag": "edge"}));
+    place.write("tags", "last");
+    place.proxy.inject(On::put("/manifests/last"), Fault::status(400));
+    let params =
+        json!({"image": place.layout("image", &image()), "version": "1.0.0", "additional_tags": "tags"});
+    let outcome = place.put(&params);
+    let expected =
+        "cannot push the tag `last`; pushed before it, and now moved back unless new: `edge`, `1.0.0`";
+    assert!(outcome.error().contains(expected), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("tag edge is new"), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_immutable_tag_that_names_the_image_already_is_as_good_as_pushed() {
+    let place = Place::new();
+    let immutable =
+        Answer::new(409).json(r#"{"errors":[{"code":"TAG_IMMUTABLE","message":"tag is immutable"}]}"#);
+    let params = json!({"image": place.layout("image", &image()), "version": "1.0.0", "expires_after": "2w"});
+    let first = place.put(&params).json();
+    place.proxy.inject(On::put("/manifests/1.0.0"), Fault::Answer(immutable));
+    let again = place.put(&params);
+    assert_eq!(again.json(), first);
+    assert!(again.stderr.contains("is immutable"), "{}", again.stderr);
+}
+
+#[test]
 fn an_answer_with_another_digest_is_named() {
     let place = Place::new();
     let lie = Answer::new(201).header("docker-content-digest", other_image().digest());

@@ -7,4 +7,5 @@ mod forms;
 mod killed;
 mod place;
 mod platforms;
+mod referrers;
 mod tags;

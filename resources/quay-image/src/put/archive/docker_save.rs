@@ -120,7 +120,8 @@ impl DockerSave {
             "layers": descriptors,
         }))?;
         let platform = layout::platform_of(&self.config);
-        let mut payload = Payload { top, children: Vec::new(), blobs: vec![config], platform };
+        let (children, referrers) = (Vec::new(), Vec::new());
+        let mut payload = Payload { top, children, blobs: vec![config], platform, referrers };
         blobs.into_iter().flatten().for_each(|blob| payload.add_blob(blob));
         Ok(payload)
     }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::LARGEST_LIST;
 use super::files::{Files, ImageFile};
+use super::referrers;
 use crate::put::payload::{Blob, Payload, is_foreign, verify};
 
 /// The list of what is in the layout.
@@ -17,7 +18,7 @@ pub(super) const INDEX: &str = "index.json";
 /// Says which of the manifests is meant, where the digest is of one image: written by get, as by registry-image.
 const SINGLE_IMAGE: &str = "single-image-digest";
 /// Names an image within a layout that has several.
-const NAME: &str = "org.opencontainers.image.ref.name";
+pub(super) const NAME: &str = "org.opencontainers.image.ref.name";
 /// How deep indexes may lie in indexes.
 const DEEPEST: usize = 8;
 /// The largest configuration that is read for its platform.
@@ -28,13 +29,34 @@ const LARGEST_CONFIG: u64 = 16 * 1024 * 1024;
 /// # Errors
 /// When something that it names is missing or damaged.
 pub(super) fn payload(files: &Files) -> Result<Payload> {
-    let mut walk = Walk { files, children: Vec::new(), blobs: Vec::new() };
-    let top = walk.top()?;
+    let top = Walk::new(files).top()?;
+    let referrers = referrers::read(files)?;
+    Ok(Payload { referrers, ..whole(files, top)? })
+}
+
+/// Returns a manifest with all that it leads to.
+///
+/// # Errors
+/// As [`payload`].
+pub(super) fn whole(files: &Files, top: Manifest) -> Result<Payload> {
+    let mut walk = Walk::new(files);
     walk.visit(&top, DEEPEST)?;
     // The top stands last among what was visited.
     walk.children.retain(|manifest| manifest.digest != top.digest);
     let platform = platform(files, &top)?;
-    Ok(Payload { top, children: walk.children, blobs: walk.blobs, platform })
+    Ok(Payload { top, children: walk.children, blobs: walk.blobs, platform, referrers: Vec::new() })
+}
+
+/// Reads and verifies a manifest.
+///
+/// # Errors
+/// When it is missing, damaged, or no manifest.
+pub(super) fn read_manifest(files: &Files, descriptor: &Descriptor) -> Result<Manifest> {
+    let path = blob_path(&descriptor.digest);
+    let raw = files.get(&path).hint(|| platform_hint(descriptor))?.read(MAX_MANIFEST_BYTES)?;
+    verify(&format!("`{path}`"), descriptor, &raw)?;
+    Manifest::parse(raw, descriptor.digest.clone(), &descriptor.media_type)
+        .context(|| format!("the manifest `{path}` can't be used"))
 }
 
 /// Collects what a manifest names, and what that names.
@@ -44,7 +66,11 @@ struct Walk<'a> {
     blobs: Vec<Blob>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(files: &'a Files) -> Self {
+        Self { files, children: Vec::new(), blobs: Vec::new() }
+    }
+
     /// Returns what the tags shall name: the image that is marked; else what the layout's own index wraps, if that is
     /// all there is; else that index.
     fn top(&self) -> Result<Manifest> {
@@ -62,13 +88,15 @@ impl Walk<'_> {
         if let [only] = listed.manifests.as_slice()
             && !media_type::is_index(&only.media_type)
         {
-            return self.manifest(only);
+            return read_manifest(self.files, only);
         }
         // Tools wrap an index into the layout's own, registry-image's get once and some twice.
         for _ in 0..DEEPEST {
             let Content::Index(index) = &current.content else { break };
             match index.manifests.as_slice() {
-                [only] if media_type::is_index(&only.media_type) => current = self.manifest(only)?,
+                [only] if media_type::is_index(&only.media_type) => {
+                    current = read_manifest(self.files, only)?
+                }
                 _ => break,
             }
         }
@@ -81,10 +109,10 @@ impl Walk<'_> {
         let mut open = listed.manifests.clone();
         for _ in 0..DEEPEST {
             if let Some(found) = open.iter().find(|entry| entry.digest == digest) {
-                return self.manifest(found);
+                return read_manifest(self.files, found);
             }
             let [only] = open.as_slice() else { break };
-            let Content::Index(index) = self.manifest(only)?.content else { break };
+            let Content::Index(index) = read_manifest(self.files, only)?.content else { break };
             open = index.manifests;
         }
         Err(Error::new(format!("`{SINGLE_IMAGE}` names {digest}, which isn't in the layout")))
@@ -101,7 +129,7 @@ impl Walk<'_> {
             }
             Content::Index(index) => {
                 for entry in &index.manifests {
-                    let child = self.manifest(entry)?;
+                    let child = read_manifest(self.files, entry)?;
                     self.visit(&child, depth - 1)?;
                 }
             }
@@ -126,15 +154,6 @@ impl Walk<'_> {
             self.blobs.push(Blob { descriptor: descriptor.clone(), content: file.content });
         }
         Ok(())
-    }
-
-    /// Reads and verifies a manifest.
-    fn manifest(&self, descriptor: &Descriptor) -> Result<Manifest> {
-        let path = blob_path(&descriptor.digest);
-        let raw = self.files.get(&path).hint(|| platform_hint(descriptor))?.read(MAX_MANIFEST_BYTES)?;
-        verify(&format!("`{path}`"), descriptor, &raw)?;
-        Manifest::parse(raw, descriptor.digest.clone(), &descriptor.media_type)
-            .context(|| format!("the manifest `{path}` can't be used"))
     }
 }
 

@@ -4,6 +4,7 @@ mod docker_save;
 mod files;
 mod foreign;
 mod layout;
+mod referrers;
 mod tarball;
 #[cfg(test)]
 mod tests;
