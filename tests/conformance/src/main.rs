@@ -1,0 +1,38 @@
+//! Runs the cases on a real Concourse and by quayside, and prints where they differ.
+
+#![expect(clippy::print_stdout, reason = "what it finds is for people")]
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use conformance::{Case, Concourse, Quayside, Runtime, push_image};
+use stack::Registry;
+
+fn main() -> ExitCode {
+    let Some(concourse) = Concourse::from_environment() else {
+        println!("skipped: CONCOURSE_URL and FLY name no Concourse to compare with");
+        return ExitCode::SUCCESS;
+    };
+    let registry = Registry::plain();
+    let quayside = Quayside::new(Runtime::Container { repository: push_image(&registry) });
+    let cases = Case::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases"));
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let is_wanted = |case: &&Case| wanted.is_empty() || wanted.iter().any(|name| case.name.starts_with(name));
+    let mut differing = 0;
+    let mut ran = 0;
+    for case in
+        cases.iter().filter(is_wanted).filter(|case| concourse.can_run(case) && quayside.can_run(case))
+    {
+        ran += 1;
+        let sides = [("concourse", concourse.run(case)), ("quayside", quayside.run(case))];
+        let told = sides.iter().map(|(side, seen)| (side, case.differences(seen)));
+        let told: Vec<_> = told.filter(|(_, differences)| !differences.is_empty()).collect();
+        println!("{} {}", if told.is_empty() { "same  " } else { "DIFFER" }, case.name);
+        for (side, differences) in &told {
+            differences.iter().for_each(|difference| println!("    {side}: {difference}"));
+        }
+        differing += usize::from(!told.is_empty());
+    }
+    println!("{ran} cases, {differing} of them differ");
+    if differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
