@@ -31,9 +31,13 @@ pub fn warn(message: impl fmt::Display) {
     line("\x1b[33m", "warning: ", message);
 }
 
+fn is_debug() -> bool {
+    DEBUG.load(Ordering::Relaxed)
+}
+
 /// Says what only somebody who searches a fault wants to read; shown with `debug: true` in source.
 pub fn debug(message: impl fmt::Display) {
-    if DEBUG.load(Ordering::Relaxed) {
+    if is_debug() {
         line("\x1b[2m", "debug: ", message);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{is_terminal, line, write};
+use super::{is_debug, is_terminal, line, write};
 use crate::redact;
 
 /// What is counted.
@@ -17,7 +17,8 @@ pub enum Unit {
     Items(&'static str),
 }
 
-/// A count that grows, shown with its total and rate: a live line in a terminal, a line every few seconds elsewhere.
+/// A count that grows, shown with its total and rate: a live line in a terminal, a line every few seconds elsewhere
+/// and with `debug`.
 ///
 /// Nothing is shown of work that is over within a second. Cheap to add to from many threads.
 pub struct Progress {
@@ -49,7 +50,7 @@ impl Progress {
     /// Starts to count. `total` is 0 where it isn't known.
     pub fn new(label: impl Into<String>, unit: Unit, total: u64) -> Self {
         let started = Instant::now();
-        let interval = if is_terminal() { LIVE } else { Duration::from_secs(2) };
+        let interval = if is_live() { LIVE } else { Duration::from_secs(2) };
         let shown = Mutex::new(Shown { next: started + QUIET, interval });
         Self {
             label: label.into(),
@@ -70,7 +71,7 @@ impl Progress {
             return;
         }
         shown.next = now + shown.interval;
-        if is_terminal() {
+        if is_live() {
             write(&format!("\r\x1b[K{}", redact::scrub(&self.text())));
             DRAWN.store(true, Ordering::Relaxed);
         } else {
@@ -115,6 +116,11 @@ impl Progress {
             Unit::Items(name) => format!("{amount} {name}"),
         }
     }
+}
+
+/// Tells whether a line is drawn again and again. Not between the many lines of `debug`, which would tear it apart.
+fn is_live() -> bool {
+    is_terminal() && !is_debug()
 }
 
 /// Formats a number of bytes for people: `512 B`, `1.5 kB`, `23.0 MB` (powers of 1000).
