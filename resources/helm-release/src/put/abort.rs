@@ -41,7 +41,7 @@ async fn release_lock(
     reason: &str,
 ) -> Result<()> {
     let history = storage.history(namespace, release).await?;
-    let newest = history.last().filter(|entry| entry.revision > before && entry.status.is_pending());
+    let newest = history.last().filter(|entry| entry.revision > before && entry.status.is_busy());
     match newest {
         Some(entry) => storage.fail(entry, reason).await,
         None => Ok(()),

@@ -13,7 +13,7 @@ use super::{abort, crds, failure, lock, namespace, outcome, test_hooks, uninstal
 use crate::helm::show_warnings;
 use crate::manifest::objects;
 use crate::post_render;
-use crate::release::{Entry, Record};
+use crate::release::{Entry, Record, Status};
 use crate::values::{Sources, gather};
 use crate::version::Version;
 use crate::yaml;
@@ -30,7 +30,7 @@ pub(super) async fn run(mut work: Work<'_>) -> Result<Pushed<Version>> {
 }
 
 async fn run_named(work: &Work<'_>, chart: &Chart) -> Result<Pushed<Version>> {
-    let history = lock::acquire(work).await?;
+    let history = lock::acquire(work, Status::is_busy).await?;
     let build = &work.step.build;
     let client = &work.connection.client;
     let sources = Sources { inputs: work.inputs, client, namespace: &work.namespace, build };

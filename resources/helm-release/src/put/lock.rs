@@ -12,8 +12,8 @@ use crate::release::{Entry, Status};
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Returns the release's history once nobody is changing it: waits for a run that is at work, and recovers what a
-/// killed one left, where the params allow it.
-pub(super) async fn acquire(work: &Work<'_>) -> Result<Vec<Entry>> {
+/// killed one left, where the params allow it. `is_busy` tells which states hinder what is to be done.
+pub(super) async fn acquire(work: &Work<'_>, is_busy: fn(Status) -> bool) -> Result<Vec<Entry>> {
     let recover_after = work.params.recover_after.as_ref();
     let recover_after =
         recover_after.map(|age| duration::parse("params.recover_after", age.as_str())).transpose()?;
@@ -22,7 +22,7 @@ pub(super) async fn acquire(work: &Work<'_>) -> Result<Vec<Entry>> {
     let mut told = false;
     loop {
         let history = work.history().await?;
-        let Some(newest) = history.last().filter(|entry| entry.status.is_pending()) else {
+        let Some(newest) = history.last().filter(|entry| is_busy(entry.status)) else {
             return Ok(history);
         };
         let age = age(newest);
@@ -73,10 +73,5 @@ fn busy(entry: &Entry, age: Duration, waited: bool) -> Error {
         "revision {} of `{}` is{waited} {}, for {seconds} s: somebody else is changing the release, or was killed at it",
         entry.revision, entry.release, entry.status
     ))
-    .hint(match entry.status {
-        Status::PendingInstall | Status::PendingUpgrade | Status::PendingRollback => {
-            "if no other run is at work, `recover_after: 15m` lets a put recover what one left that long ago"
-        }
-        _ => "try again later",
-    })
+    .hint("if no other run is at work, `recover_after: 15m` lets a put recover what one left that long ago")
 }

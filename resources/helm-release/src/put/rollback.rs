@@ -6,6 +6,7 @@ use super::uninstall::wait_flag;
 use super::work::Work;
 use super::{abort, failure, lock, outcome, test_hooks};
 use crate::helm::Failure;
+use crate::release::Status;
 use crate::source::HelmVersion;
 use crate::version::Version;
 use crate::wait;
@@ -21,7 +22,7 @@ pub(super) async fn run(work: &Work<'_>) -> Result<Pushed<Version>> {
         })?,
         None => 0,
     };
-    let history = lock::acquire(work).await?;
+    let history = lock::acquire(work, Status::is_busy).await?;
     let before = history.last().map_or(0, |entry| entry.revision);
     if to > 0 && !history.iter().any(|entry| entry.revision == to) {
         let known: Vec<String> = history.iter().map(|entry| entry.revision.to_string()).collect();

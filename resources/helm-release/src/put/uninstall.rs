@@ -1,16 +1,18 @@
 //! Takes a release away.
 
-use kit::{Metadata, Pushed, Result, report};
+use kit::{Error, Metadata, Pushed, Result, report};
 
 use super::work::Work;
-use super::{lock, namespace};
+use super::{abort, lock, namespace};
+use crate::helm::show_warnings;
+use crate::release::Status;
 use crate::source::HelmVersion;
 use crate::version::Version;
 
 /// Uninstalls the release, and its namespace where that is asked.
 pub(super) async fn run(work: &Work<'_>) -> Result<Pushed<Version>> {
     let release = work.named_release()?;
-    lock::acquire(work).await?;
+    lock::acquire(work, Status::is_pending).await?;
     uninstall(work, work.params.ignore_not_found.get()).await?;
     report::info(format!("release `{release}` is uninstalled"));
     if work.params.delete_namespace.get() {
@@ -39,9 +41,21 @@ pub(super) async fn uninstall(work: &Work<'_>, ignore_not_found: bool) -> Result
     if let Some(description) = &params.description {
         arguments.extend(["--description".into(), description.clone()]);
     }
-    let doing = format!("uninstall release `{}` from namespace `{}`", work.release, work.namespace);
-    let uninstalled = work.helm.must(&doing, &arguments).await;
-    uninstalled.map(drop).map_err(|error| match error.to_string().contains("not found") {
+    let before = work.history().await?.last().map_or(0, |entry| entry.revision - 1);
+    let guard = abort::guard(work, before);
+    let outcome = work.helm.run(&arguments).await?;
+    guard.cancel();
+    let failure = match outcome {
+        Ok(outcome) => {
+            show_warnings(&outcome.stderr);
+            return Ok(());
+        }
+        Err(failure) => failure,
+    };
+    abort::after_helm(work, before, &failure).await;
+    let error = Error::new(failure.scrubbed())
+        .context(format!("cannot uninstall release `{}` from namespace `{}`", work.release, work.namespace));
+    Err(match failure.message.contains("not found") {
         true => error.hint("`ignore_not_found: true` makes that no error"),
         false => error,
     })

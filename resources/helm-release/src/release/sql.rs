@@ -1,6 +1,6 @@
 //! Records in PostgreSQL, Helm's third driver.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use kit::{Context, Error, Result, Secret};
@@ -45,6 +45,9 @@ fn tls() -> Result<rustls::ClientConfig> {
 const LIST: &str = "SELECT key, name, namespace, version, status, createdat, modifiedat FROM releases_v1 \
                     WHERE owner = 'helm' AND ($1::text IS NULL OR namespace = $1) AND ($2::text IS NULL OR name = $2)";
 
+const LABELS: &str = "SELECT releasekey, releasenamespace, key, value FROM custom_labels_v1 \
+                      WHERE $1::text IS NULL OR releasenamespace = $1";
+
 /// Lists records without their bodies.
 pub(super) async fn list(
     connection: &Secret,
@@ -74,21 +77,20 @@ pub(super) async fn list(
             Err(problem) => kit::report::warn(format!("row `{}` is left out: {problem}", text("key"))),
         }
     }
-    add_labels(&client, &mut entries).await?;
+    add_labels(&client, namespace, &mut entries).await?;
     Ok(entries)
 }
 
 /// The users' labels lie in a table of their own.
-async fn add_labels(client: &Client, entries: &mut [Entry]) -> Result<()> {
-    let rows =
-        client.query("SELECT releasekey, releasenamespace, key, value FROM custom_labels_v1", &[]).await;
+async fn add_labels(client: &Client, namespace: Option<&str>, entries: &mut [Entry]) -> Result<()> {
+    let rows = client.query(LABELS, &[&namespace]).await;
     let rows = rows.context(|| "cannot read the labels in the SQL driver's database".into())?;
+    let mut labels: HashMap<(String, String), BTreeMap<String, String>> = HashMap::new();
     for row in rows {
-        let (key, namespace): (String, String) = (row.get(0), row.get(1));
-        let owner = entries.iter_mut().find(|entry| entry.namespace == namespace && entry.key() == key);
-        if let Some(entry) = owner {
-            entry.labels.insert(row.get(2), row.get(3));
-        }
+        labels.entry((row.get(1), row.get(0))).or_default().insert(row.get(2), row.get(3));
+    }
+    for entry in entries {
+        entry.labels = labels.remove(&(entry.namespace.clone(), entry.key())).unwrap_or_default();
     }
     Ok(())
 }

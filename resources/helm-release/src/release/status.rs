@@ -48,6 +48,12 @@ impl Status {
         matches!(self, Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback)
     }
 
+    /// Tells whether Helm can't go on from here: a writer is at work, or was killed at it. From a release that is half
+    /// taken away Helm can do nothing but take it away again.
+    pub fn is_busy(self) -> bool {
+        self.is_pending() || self == Self::Uninstalling
+    }
+
     /// Returns the state the revision had when it was the newest: what is superseded now was deployed then.
     ///
     /// Versions carry this one, so that a revision does not become a second version by getting old.

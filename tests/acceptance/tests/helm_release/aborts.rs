@@ -5,15 +5,22 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use acceptance::program;
+use http::Method;
 use serde_json::{Value, json};
 
-use crate::place::Place;
+use crate::place::{Place, cluster};
 
 /// Starts a put that would wait for a minute.
 fn start(place: &Place) -> Child {
-    let params = json!({
-        "chart": "charts/shop", "values_inline": {"plays": "unready"}, "check_is_ready": true, "timeout": "60s",
-    });
+    start_with(
+        place,
+        &json!({
+            "chart": "charts/shop", "values_inline": {"plays": "unready"}, "check_is_ready": true, "timeout": "60s",
+        }),
+    )
+}
+
+fn start_with(place: &Place, params: &Value) -> Child {
     let payload = json!({"source": place.resource.source, "params": params}).to_string();
     let mut child = Command::new(program("helm-release"))
         .arg("out")
@@ -107,4 +114,36 @@ fn a_put_whose_helm_is_killed_leaves_nothing_pending() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert_eq!(place.check(None)[0]["status"], "failed");
     assert_eq!(place.deploy(json!({})).json()["version"]["revision"], "3");
+}
+
+#[test]
+fn an_uninstall_that_is_aborted_in_the_middle_can_be_put_again() {
+    let place = Place::new();
+    place.deploy(json!({})).json();
+    let map = place.path("configmaps", "web");
+    let hold = |finalizers: Value| {
+        let mut object = cluster().call(Method::GET, &map, None);
+        object["metadata"]["finalizers"] = finalizers;
+        cluster().call(Method::PUT, &map, Some(&object));
+    };
+    hold(json!(["quayside.test/hold"]));
+    let mut child = start_with(&place, &json!({"uninstall": true, "check_is_ready": true, "timeout": "60s"}));
+    wait_for_status(&place, "uninstalling");
+    signal(&child, "-TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(place.check(None)[0]["status"], "failed");
+    hold(json!([]));
+    assert_eq!(place.deploy(json!({})).json()["version"]["status"], "deployed");
+}
+
+#[test]
+fn an_uninstall_whose_writer_was_killed_is_recovered_where_that_is_asked() {
+    let place = Place::new();
+    place.deploy(json!({})).json();
+    crate::puts::make_pending(&place, "web", 1, "uninstalling");
+    let params = json!({"chart": "charts/shop", "wait_for_lock": false});
+    assert!(place.put(params.clone()).error().contains("`recover_after: 15m`"));
+    let mut recovering = params;
+    recovering["recover_after"] = "0s".into();
+    assert_eq!(place.put(recovering).json()["version"]["revision"], "2");
 }

@@ -43,6 +43,15 @@ fn a_failure_says_which_object_which_condition_and_the_newest_events() {
 }
 
 #[test]
+fn of_an_upgrade_the_reason_is_the_new_pod_and_not_the_old_one_that_is_left() {
+    let place = Place::new();
+    place.deploy(json!({})).json();
+    let outcome = place.put(broken("crash-loop", json!({})));
+    let cause = outcome.error().lines().rfind(|line| line.contains("caused by: Deployment `web`"));
+    assert!(cause.is_some_and(|line| line.contains("CrashLoopBackOff")), "{}", outcome.stderr);
+}
+
+#[test]
 fn the_last_lines_of_a_crashing_container_are_shown() {
     let place = Place::new();
     let outcome = place.put(broken("crash-loop", json!({})));

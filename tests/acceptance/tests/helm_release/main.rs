@@ -11,6 +11,7 @@ mod diffs;
 mod drift;
 mod drivers;
 mod drop_in;
+mod examples;
 mod failures;
 mod faults;
 mod gets;

@@ -92,6 +92,9 @@ fn a_chart_of_a_registry_is_verified_by_cosign() {
     let public = fs::read_to_string(pushed.place.inputs.path().join("cosign.pub")).unwrap();
     assert_eq!(pushed.put(&json!({"key": public})).json()["version"]["revision"], "2");
 
+    let incomplete = pushed.put(&json!({"identity": "ann@example.com"}));
+    assert!(incomplete.error().contains("does not say who must have signed"), "{}", incomplete.stderr);
+
     pushed.new_keys();
     let another = pushed.put(&by_file);
     assert!(another.error().contains("can't be verified"), "{}", another.stderr);

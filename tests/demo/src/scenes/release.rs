@@ -68,7 +68,7 @@ impl<'a> Place<'a> {
             vault.url()
         ));
         cluster.set_container_log(&["starting", "panic: no route to the database"]);
-        let secret = json!({"data": {"user": "shop", "password": "correct-horse-battery"}});
+        let secret = json!({"data": {"user": "orders", "password": "correct-horse-battery"}});
         vault.call(Method::POST, "secret/data/shop/database", Some(&secret));
         let folder = Folder::new("demo");
         push_chart(&registry, folder.path())?;

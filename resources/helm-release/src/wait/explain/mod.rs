@@ -34,15 +34,17 @@ pub async fn explain(connection: &Connection, record: &Record) -> Option<String>
     }
     report::warn(format!("{} of {} objects are not ready", broken.len(), surveys.len()));
     let events = Events::fetch(&connection.client, &record.namespace).await;
+    let mut reasons = Vec::new();
     for each in broken.iter().take(MOST_EXPLAINED) {
-        one(connection, &record.namespace, each, &events).await;
+        let pod = one(connection, &record.namespace, each, &events).await;
+        reasons.push(format!("{}: {}", each.object, pod.as_ref().unwrap_or(&each.readiness.reason)));
     }
     if broken.len() > MOST_EXPLAINED {
         report::info(format!("  … and {} more", broken.len() - MOST_EXPLAINED));
     }
     // Of several, one that failed tells more than one that waits for it.
-    let first = broken.iter().find(|each| each.readiness.state == State::Failed).or(broken.first())?;
-    Some(format!("{}: {}", first.object, first.readiness.reason))
+    let first = broken.iter().position(|each| each.readiness.state == State::Failed).unwrap_or_default();
+    reasons.into_iter().nth(first)
 }
 
 /// Shows the logs of a release's tests.
@@ -61,16 +63,16 @@ fn hook_needs_explanation(hook: &Hook) -> bool {
     matches!(hook.last_run.phase.as_str(), "Failed" | "Running")
 }
 
-async fn one(connection: &Connection, namespace: &str, survey: &Survey, events: &Events) {
+/// Tells of one object, and returns what is wrong with its pods, where that is the cause.
+async fn one(connection: &Connection, namespace: &str, survey: &Survey, events: &Events) -> Option<String> {
     report::info(format!("{}: {}", survey.object, survey.readiness.reason));
     for line in conditions(survey.live.as_ref()) {
         report::info(format!("    {line}"));
     }
     events.tell(&survey.object.name);
-    if let Some(live) = &survey.live {
-        let place = if survey.object.namespace.is_empty() { namespace } else { &survey.object.namespace };
-        pods::tell(&connection.client, place, live, events).await;
-    }
+    let live = survey.live.as_ref()?;
+    let place = if survey.object.namespace.is_empty() { namespace } else { &survey.object.namespace };
+    pods::tell(&connection.client, place, live, events).await
 }
 
 /// Returns the conditions that are not as they should be, apart from the one that is the reason already.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::events::Events;
 use crate::release::retrying;
-use crate::wait::readiness::readiness;
+use crate::wait::readiness::{State, readiness};
 
 const MOST_PODS: usize = 3;
 const LOG_LINES: i64 = 20;
@@ -17,16 +17,21 @@ const TEST_LOG_LINES: i64 = 1000;
 /// Lines of a log can be endless.
 const LOG_BYTES: i64 = 64 * 1024;
 
-/// Tells of the pods that belong to `object` and are not ready.
-pub(super) async fn tell(client: &Client, namespace: &str, object: &Value, events: &Events) {
+/// Tells of the pods that belong to `object` and are not ready, and returns what is wrong with the first that time alone
+/// does not mend.
+pub(super) async fn tell(
+    client: &Client,
+    namespace: &str,
+    object: &Value,
+    events: &Events,
+) -> Option<String> {
     let api: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let pods = match belonging(&api, object).await {
         Ok(pods) => pods,
         Err(problem) => {
             let problem = kit::Error::from(problem);
-            return report::warn(format!(
-                "pods can't be read (the role needs `get` and `list` on pods): {problem}"
-            ));
+            report::warn(format!("pods can't be read (the role needs `get` and `list` on pods): {problem}"));
+            return None;
         }
     };
     let owner = object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
@@ -40,6 +45,8 @@ pub(super) async fn tell(client: &Client, namespace: &str, object: &Value, event
             tell_container(&api, &pod.name_any(), container).await;
         }
     }
+    let stuck = pods.iter().map(|pod| readiness(&value(pod))).find(|found| found.state == State::Failed);
+    stuck.map(|found| found.reason)
 }
 
 async fn belonging(api: &Api<Pod>, object: &Value) -> kube::Result<Vec<Pod>> {
