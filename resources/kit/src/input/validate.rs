@@ -171,7 +171,9 @@ impl<'a> Validator<'a> {
             match (properties.and_then(|fields| fields.get(name)), schema.get("additionalProperties")) {
                 (Some(field), _) => self.check(field, value, &place),
                 (None, Some(Value::Bool(false))) => self.unknown_field(schema, known, name, &place),
-                (None, Some(other)) if other.is_object() => self.check_other(other, known, name, value, &place),
+                (None, Some(other)) if other.is_object() => {
+                    self.check_other(other, known, name, value, &place)
+                }
                 (None, _) => {}
             }
         }

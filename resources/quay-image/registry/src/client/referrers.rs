@@ -10,7 +10,8 @@ use super::{Client, Result, manifests};
 use crate::auth::Access;
 use crate::session::Session;
 use crate::{
-    Cause, Content, Descriptor, Digest, InvalidManifest, MAX_MANIFEST_BYTES, Manifest, Reference, Tag, media_type,
+    Cause, Content, Descriptor, Digest, InvalidManifest, MAX_MANIFEST_BYTES, Manifest, Reference, Tag,
+    media_type,
 };
 
 /// The most pages of referrers that are read.
@@ -25,7 +26,8 @@ impl Client {
     /// When the registry does not answer, or refuses.
     pub async fn referrers(&self, digest: &Digest, artifact_type: Option<&str>) -> Result<Vec<Descriptor>> {
         let action = || format!("list what refers to `{}@{digest}`", self.repository());
-        let mut found = self.list(digest, artifact_type).await.map_err(|cause| self.failed(action(), cause))?;
+        let mut found =
+            self.list(digest, artifact_type).await.map_err(|cause| self.failed(action(), cause))?;
         found.retain(|entry| artifact_type.is_none_or(|kind| entry.artifact_type.as_deref() == Some(kind)));
         Ok(found)
     }
@@ -52,7 +54,8 @@ impl Client {
     /// # Errors
     /// When the registry does not answer, or refuses.
     pub async fn put_referrer(&self, referrer: &Manifest, subject: &Digest) -> Result<()> {
-        let action = || format!("write {}, which refers to `{}@{subject}`", referrer.digest, self.repository());
+        let action =
+            || format!("write {}, which refers to `{}@{subject}`", referrer.digest, self.repository());
         self.write_referrer(referrer, subject).await.map_err(|cause| self.failed(action(), cause))
     }
 
@@ -99,7 +102,8 @@ fn entry(referrer: &Manifest) -> serde_json::Result<Value> {
     let mut entry = json!({
         "mediaType": referrer.media_type, "digest": referrer.digest.as_str(), "size": referrer.raw.len(),
     });
-    let kind = [&said["artifactType"], &said["config"]["mediaType"]].into_iter().find(|kind| kind.is_string());
+    let kind =
+        [&said["artifactType"], &said["config"]["mediaType"]].into_iter().find(|kind| kind.is_string());
     for (name, value) in [("artifactType", kind), ("annotations", said.get("annotations"))] {
         if let Some(value) = value.filter(|value| !value.is_null()) {
             entry[name] = value.clone();
