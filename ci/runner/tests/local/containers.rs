@@ -29,7 +29,7 @@ pub(crate) fn script_in_busybox<'desk>(desk: &'desk Desk, config: &str, text: &s
 #[test]
 fn a_task_is_alone_with_its_image() {
     let Some(desk) = Desk::of_containers() else { return };
-    let text = "id -u; hostname; echo pid $$; ls -1 /; for kind in mnt pid ipc uts net; do readlink /proc/self/ns/$kind; done";
+    let text = "id -u; hostname; grep quayside /etc/hosts; echo pid $$; ls -1 /; for kind in mnt pid ipc uts net; do readlink /proc/self/ns/$kind; done";
     let seen = script_in_busybox(&desk, "", text).run();
     seen.succeeded();
     let ours = |kind: &str| fs::read_link(format!("/proc/self/ns/{kind}")).unwrap().display().to_string();
@@ -38,7 +38,7 @@ fn a_task_is_alone_with_its_image() {
         assert!(!seen.log.contains(&ours(kind)), "{kind} is ours: {}", seen.log);
     }
     assert!(seen.log.contains(&ours("net")), "{}", seen.log);
-    assert!(seen.log.contains("0\nquayside\npid "), "{}", seen.log);
+    assert!(seen.log.contains("0\nquayside\n127.0.0.1\tquayside\npid "), "{}", seen.log);
     assert!(!seen.log.contains("pid 1\n") && seen.log.contains("scratch\n"), "{}", seen.log);
     assert!(!seen.log.contains("boot\n") && !seen.log.contains("work\n"), "{}", seen.log);
 }

@@ -3,6 +3,7 @@
 use runner::outcome::Status;
 use stack::{Registry, image};
 
+use crate::again;
 use crate::desk::{Desk, Job, busybox_program, script};
 
 /// Pushes an image with busybox, and with the scripts of a resource type.
@@ -90,6 +91,51 @@ fn a_type_of_the_pipeline_runs_in_its_image() {
     seen.succeeded();
     assert!(seen.log.contains(r#"{"source":{"s":1},"params":{"p":1},"version":{"n":"2"}}"#), "{}", seen.log);
     assert!(seen.log.contains("told\n") && seen.log.contains("out\npushed\n"), "{}", seen.log);
+}
+
+#[test]
+fn a_type_that_concourse_brings_along_is_fetched() {
+    let Some(desk) = Desk::of_containers() else { return };
+    // Only images in `source` can be had without TLS, so there is a registry with it, whose authority must be known.
+    let Some(registry) = std::env::var_os("QUAYSIDE_TEST_REGISTRY") else {
+        let registry = Registry::builder().tls().start();
+        push(&registry, "acme/s3-resource");
+        let folder = stack::Folder::new("authority");
+        let authority = folder.write("ca.pem", registry.ca_pem().unwrap());
+        let mut second = again::command("images::a_type_that_concourse_brings_along_is_fetched");
+        second.env("QUAYSIDE_TEST_REGISTRY", registry.host()).env("SSL_CERT_FILE", authority);
+        return again::succeeds(second);
+    };
+    let image = format!("{}/acme/s3-resource:1.0", registry.to_str().unwrap());
+    let job = desk.plan("  - get: r\n").resources("resources: [{name: r, type: s3}]").version("r", "n:1");
+    let program = acceptance::program("quay-image");
+    let seen = job.settings(move |settings| {
+        settings.programs.insert("quay-image".into(), program.clone());
+        settings.type_images.insert("s3".into(), image.clone());
+    });
+    let seen = seen.run();
+    seen.succeeded();
+    assert!(seen.log.contains("told\n"), "{}", seen.log);
+    assert_eq!(seen.read("r", "asked").as_deref(), Some(r#"{"source":null,"version":{"n":"1"}}"#));
+}
+
+#[test]
+fn a_put_of_our_own_sees_its_inputs() {
+    let desk = Desk::of_processes();
+    let registry = Registry::plain();
+    let folder = desk.artifact("built", &[]);
+    let layer = image::Layer::new().file("etc/motd", "hello\n");
+    image::Builder::new().layer(layer).build().write_oci_archive(&folder.folder().join("image.tar"), "2.0");
+    let resources = format!(
+        "resources: [{{name: r, type: mock}}, {{name: pushed, type: quay-image, source: {}}}]",
+        source(&registry)
+    );
+    let plan = "  - get: r\n  - {put: pushed, params: {image: r/image.tar}}\n".to_owned()
+        + &script("t", None, "inputs: [{name: pushed}]", "cat pushed/rootfs/etc/motd");
+    let seen = with_programs(desk.plan(&plan).resources(&resources)).folder("r", folder).run();
+    seen.succeeded();
+    assert!(seen.log.contains("hello\n"), "{}", seen.log);
+    assert!(image::Remote::new(&registry.url()).digest("acme/box", "1.0").is_some());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
+use super::sight::HOST_NAME;
 use super::user::User;
 use super::{capabilities, mounts, seccomp};
 
@@ -30,7 +31,7 @@ impl Config<'_> {
     pub(super) fn to_json(&self) -> Json {
         json!({
             "ociVersion": "1.0.2",
-            "hostname": "quayside",
+            "hostname": HOST_NAME,
             "root": { "path": "rootfs" },
             "process": self.process(),
             "mounts": mounts::of_container(self.seen, self.is_privileged, self.is_rootless),

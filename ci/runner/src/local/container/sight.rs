@@ -10,6 +10,9 @@ use crate::keeper::Mount;
 use crate::local::copy::copy_folder;
 use crate::local::place::changes;
 
+/// What every container calls itself.
+pub(super) const HOST_NAME: &str = "quayside";
+
 /// All that a container sees.
 pub(super) struct Prepared {
     /// Mounts to make before the container starts.
@@ -64,11 +67,16 @@ impl<'step> Sight<'step> {
         Ok(())
     }
 
-    /// Shows copies of this machine's files by which names are found on the network.
+    /// Shows how names are found on the network: as this machine finds them, and the container's own.
     pub(super) fn host_files(&mut self) -> io::Result<()> {
-        for name in ["hosts", "hostname", "resolv.conf"] {
+        let ours = |name: &str| fs::read(Path::new("/etc").join(name)).unwrap_or_default();
+        let hosts = [ours("hosts"), format!("127.0.0.1\t{HOST_NAME}\n").into_bytes()].concat();
+        let hostname = format!("{HOST_NAME}\n").into_bytes();
+        for (name, content) in
+            [("hosts", hosts), ("hostname", hostname), ("resolv.conf", ours("resolv.conf"))]
+        {
             let copy = self.own.join(name);
-            fs::write(&copy, fs::read(Path::new("/etc").join(name)).unwrap_or_default())?;
+            fs::write(&copy, content)?;
             self.seen.push((format!("/etc/{name}"), copy));
         }
         Ok(())
