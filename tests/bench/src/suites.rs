@@ -4,6 +4,7 @@ mod check;
 mod get;
 mod helm;
 mod put;
+mod quay;
 mod vault;
 
 use std::path::PathBuf;
@@ -11,8 +12,14 @@ use std::path::PathBuf;
 /// A suite by its name.
 pub(crate) type Suite = fn() -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Suite); 5] =
-    [("get", get::run), ("check", check::run), ("put", put::run), ("vault", vault::run), ("helm", helm::run)];
+pub(crate) const ALL: [(&str, Suite); 6] = [
+    ("get", get::run),
+    ("check", check::run),
+    ("put", put::run),
+    ("quay", quay::run),
+    ("vault", vault::run),
+    ("helm", helm::run),
+];
 
 /// Returns the folder for what is expensive to make, outside the checkout.
 fn cache() -> PathBuf {

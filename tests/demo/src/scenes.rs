@@ -1,5 +1,6 @@
 //! The scenes, in the order in which they are played.
 
+mod gate;
 mod image;
 mod release;
 mod secret;
@@ -9,5 +10,9 @@ use crate::narrator::Narrator;
 /// A scene by its name: it shows something, or says why it could not.
 pub(crate) type Scene = fn(&Narrator) -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Scene); 3] =
-    [("image", image::play), ("secret", secret::play), ("release", release::play)];
+pub(crate) const ALL: [(&str, Scene); 4] = [
+    ("image", image::play),
+    ("gate", gate::play),
+    ("secret", secret::play),
+    ("release", release::play),
+];
