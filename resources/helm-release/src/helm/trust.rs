@@ -1,17 +1,33 @@
 //! Whom Helm trusts where the machine says nothing: an image from scratch has no CA certificates.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Returns Mozilla's certificates as PEM, unless the system has some (a worker's `--certs-dir` is mounted over them) or
-/// a variable names others.
+/// Where Go looks for them, which is where a worker's `--certs-dir` is mounted: `crypto/x509/root_linux.go`.
+const FILES: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+
+/// Returns Mozilla's certificates as PEM, unless the system has some or a variable names others.
 pub(super) fn bundle(variables: &[(String, String)]) -> Option<String> {
     let named = variables.iter().any(|(name, _)| name.starts_with("SSL_CERT_"));
-    if named || !rustls_native_certs::load_native_certs().certs.is_empty() {
+    if named || FILES.iter().any(|file| Path::new(file).is_file()) || FOLDERS.iter().any(has_entries) {
         return None;
     }
     let certificates = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
     Some(certificates.map(|certificate| pem(certificate)).collect())
+}
+
+fn has_entries(folder: &&str) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 /// RFC 7468: lines of 64 characters.

@@ -31,16 +31,19 @@ pub(super) enum Decision {
 pub(super) async fn decide(work: &Work<'_>, upgrade: &Upgrade, history: &[Entry]) -> Result<Decision> {
     let params = work.params;
     let mode = mode(work);
+    let wants_render = mode != DiffMode::Off
+        || params.skip_if_unchanged.get()
+        || !params.fail_on.is_empty()
+        || params.diff_file.is_some();
+    if !wants_render && params.drift == DriftMode::Off {
+        return Ok(Decision::Go { force_conflicts: params.force_conflicts.get() });
+    }
     let current = current(work, history).await?;
     let drift = drift(work, current.as_ref()).await?;
     let drifted = drift.as_ref().is_some_and(|drift| !drift.is_none());
     let go = Decision::Go {
         force_conflicts: params.force_conflicts.get() || (drifted && params.drift == DriftMode::Correct),
     };
-    let wants_render = mode != DiffMode::Off
-        || params.skip_if_unchanged.get()
-        || !params.fail_on.is_empty()
-        || params.diff_file.is_some();
     if !wants_render {
         return Ok(go);
     }
