@@ -138,6 +138,19 @@ fn a_version_that_has_not_arrived_is_waited_for() {
 }
 
 #[test]
+fn a_credential_is_not_asked_for_twice() {
+    let role = crate::engines::database::Role::new("1h");
+    let path = format!("/v1/{}", role.path());
+    let proxy = FaultProxy::in_front_of(vault().url());
+    proxy.inject(On::path(&path), errors(500, "the database is down"));
+    let secret = json!({"path": role.path(), "renew_every": "1h"});
+    let keys = json!({"address": proxy.url(), "secret": secret});
+    let got = get(&resource(keys), json!({"bucket": "x"}), json!({}));
+    assert!(got.outcome.error().contains("the database is down"), "{}", got.outcome.stderr);
+    assert_eq!(proxy.requests().iter().filter(|request| request.path == path).count(), 1);
+}
+
+#[test]
 fn a_clock_that_differs_is_not_ours_to_go_by() {
     let (proxy, keys) = behind_proxy("faults/clock");
     // By Vault's clock it is 2040; deletions and periods go by it, since leases do.
