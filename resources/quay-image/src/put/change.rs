@@ -139,17 +139,30 @@ impl Changes {
 
 /// Tells whether an image asks Quay to let its tags expire, which begins anew with each push.
 pub(super) fn expires(payload: &Payload) -> bool {
-    let manifests = payload.children.iter().chain([&payload.top]);
-    let mut images = manifests.filter_map(|manifest| match &manifest.content {
+    !expiries(payload).is_empty()
+}
+
+/// Checks the expiry that an image asks for by itself.
+///
+/// # Errors
+/// When Quay would ignore it.
+pub(super) fn check_own_expiry(payload: &Payload) -> Result<()> {
+    expiries(payload)
+        .iter()
+        .try_for_each(|text| check_expiry(&format!("`{EXPIRES_AFTER}` of the image"), text))
+}
+
+fn expiries(payload: &Payload) -> Vec<String> {
+    let images = payload.manifests().filter_map(|manifest| match &manifest.content {
         Content::Image(image) => Some(image),
         Content::Index(_) | Content::Artifact(_) => None,
     });
-    payload.top.annotations().contains_key(EXPIRES_AFTER)
-        || images.any(|image| {
-            let config = payload.blob(&image.config.digest).map(|blob| blob.read(LARGEST_CONFIG));
-            let config = config.and_then(|config| serde_json::from_slice::<Value>(&config.ok()?).ok());
-            config.is_some_and(|config| config["config"]["Labels"].get(EXPIRES_AFTER).is_some())
-        })
+    let labels = images.filter_map(|image| {
+        let config = payload.blob(&image.config.digest)?.read(LARGEST_CONFIG).ok()?;
+        let config: Value = serde_json::from_slice(&config).ok()?;
+        config["config"]["Labels"][EXPIRES_AFTER].as_str().map(str::to_owned)
+    });
+    payload.top.annotations().get(EXPIRES_AFTER).cloned().into_iter().chain(labels).collect()
 }
 
 /// Quay ignores what it can't read, without a word.

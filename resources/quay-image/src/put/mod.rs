@@ -51,6 +51,9 @@ pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<P
     let mut at_quay = AtQuay::read(source, &params, from)?;
     let images = images(image, from)?;
     let payload = changes.apply(read(&images, from).await?)?;
+    if source.uses_quay() {
+        change::check_own_expiry(&payload)?;
+    }
 
     let client = source.client().await?;
     at_quay.prepare(&client, from).await?;
