@@ -17,7 +17,7 @@ pub fn push_image(registry: &Registry) -> String {
     let found = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find_map(|path| fs::read(path).ok());
     let busybox = found.expect("busybox is installed (Debian's package busybox-static)");
     let layer = image::Layer::new().executable("bin/busybox", busybox);
-    let layer = PROGRAMS.iter().fold(layer, |layer, name| layer.symlink(&format!("bin/{name}"), "busybox"));
+    let layer = PROGRAMS.iter().fold(layer, |layer, name| layer.symlink(format!("bin/{name}"), "busybox"));
     let image = image::Builder::new().layer(layer).build();
     image.push(registry, "conformance/box", "latest");
     format!("{}/conformance/box", registry.host())

@@ -52,7 +52,7 @@ fn containers_behave_as_in_concourse() {
     let runtimes = ["runc", "crun", "youki"];
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_here = |name: &&str| std::env::split_paths(&path).any(|folder| folder.join(name).exists());
-    if !runtimes.iter().any(|name| is_here(&name)) {
+    if !runtimes.iter().any(is_here) {
         eprintln!("skipped: none of {} is here", runtimes.join(", "));
         return;
     }

@@ -169,7 +169,8 @@ impl Prepared {
     fn why_not(&self, session: &Session, job: &Job, given: &Given) -> Result<Rest, Failure> {
         let history = history_of(&self.loaded, given, &session.state)?;
         let gets = self.gets_of(job, given);
-        if !gets.iter().any(|get| get.triggers) {
+        let is_asked_for = self.arguments.jobs.contains(&job.name.value);
+        if !is_asked_for && !gets.iter().any(|get| get.triggers) {
             return Ok(Rest::Manual);
         }
         Ok(match select(&job.name, &gets, &history) {
