@@ -39,11 +39,26 @@ impl Terminal {
     pub(super) async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let mut ready = self.ours.readable().await?;
-            match ready.try_io(|ours| Ok(rustix::io::read(ours.get_ref().as_fd(), &mut *buffer)?)) {
+            match ready.try_io(|ours| read_what_is_there(ours.get_ref(), buffer)) {
                 Ok(Err(error)) if error.raw_os_error() == Some(libc::EIO) => return Ok(0),
                 Ok(read) => return read,
                 Err(_would_block) => {}
             }
         }
     }
+}
+
+/// Fills the buffer as far as it goes: a terminal gives little at a time.
+fn read_what_is_there(terminal: impl AsFd, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match rustix::io::read(&terminal, &mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            // What is wrong is wrong the next time too.
+            Err(_) if filled > 0 => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(filled)
 }

@@ -1,14 +1,24 @@
 //! What containers are run by.
 
 use std::convert::Infallible;
+use std::io;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::str::FromStr;
+
+use rustix::mount::{MountPropagationFlags, mount_change};
+use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 use super::native::on_path;
 use crate::outcome::Problem;
 
 /// OCI runtimes that are looked for, the first one first.
 const KNOWN: &[&str] = &["runc", "crun", "youki"];
+
+const NO_NAMESPACES: &str = "containers need root or user namespaces, which users do not have here";
+/// How the process that tries tells that it worked.
+const WORKED: i32 = libc::ECANCELED;
 
 /// What containers are run by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,23 +78,47 @@ impl Runtime {
                     Problem::new(format!("the runtime `{name}` is not here"))
                         .hint(format!("install it, or choose one of {}, process", KNOWN.join(", ")))
                 })?;
+                if !can_make_namespaces() {
+                    return Err(
+                        Problem::new(NO_NAMESPACES).hint("run it as root, or with `--runtime process`")
+                    );
+                }
                 Ok(Chosen { runtime: Self::Oci(found), notice: None })
             }
         }
     }
 
     fn best() -> Chosen {
-        match KNOWN.iter().find_map(|name| on_path(name)) {
-            Some(found) => Chosen { runtime: Self::Oci(found), notice: None },
-            None => Chosen {
-                runtime: Self::Process,
-                notice: Some(format!(
-                    "none of {} is here: tasks run straight on this machine, without their images",
-                    KNOWN.join(", ")
-                )),
-            },
-        }
+        let missing = match KNOWN.iter().find_map(|name| on_path(name)) {
+            Some(found) if can_make_namespaces() => {
+                return Chosen { runtime: Self::Oci(found), notice: None };
+            }
+            Some(_) => NO_NAMESPACES.to_owned(),
+            None => format!("none of {} is here", KNOWN.join(", ")),
+        };
+        let notice = format!("{missing}: tasks run straight on this machine, without their images");
+        Chosen { runtime: Self::Process, notice: Some(notice) }
     }
+}
+
+/// Returns whether we may make the namespaces of a container: root may, others where users have user namespaces.
+fn can_make_namespaces() -> bool {
+    if rustix::process::geteuid().is_root() {
+        return true;
+    }
+    // The second process only tries; it never becomes another program.
+    let mut attempt = Command::new("/");
+    // SAFETY: system calls alone, which are safe between fork and exec.
+    unsafe { attempt.pre_exec(try_namespaces) };
+    attempt.spawn().is_err_and(|error| error.raw_os_error() == Some(WORKED))
+}
+
+/// Makes a user namespace and sees whether it brings the right to mount, which some systems take away again.
+fn try_namespaces() -> io::Result<()> {
+    // SAFETY: a process that was just forked has a single thread and shares no files by CLONE_FILES.
+    unsafe { unshare_unsafe(UnshareFlags::NEWUSER | UnshareFlags::NEWNS) }?;
+    mount_change("/", MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC)?;
+    Err(io::Error::from_raw_os_error(WORKED))
 }
 
 #[cfg(test)]

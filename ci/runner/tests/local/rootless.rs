@@ -5,6 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use runner::local::{Runtime, RuntimeChoice};
+
 use crate::again;
 use crate::desk::{Desk, keeper, say, script};
 
@@ -39,6 +41,35 @@ fn a_user_can_run_containers_too() {
     command.env("QUAYSIDE_TEST_SECOND", "1").env("QUAYSIDE_TEST_KEEPER", kept).env("TMPDIR", &temporary);
     command.current_dir("/").uid(NOBODY).gid(NOBODY);
     again::succeeds(command);
+}
+
+#[test]
+fn without_user_namespaces_tasks_run_as_processes() {
+    if again::is_second() {
+        let chosen = Runtime::choose(&RuntimeChoice::Best).unwrap();
+        assert_eq!(chosen.runtime, Runtime::Process);
+        assert!(chosen.notice.unwrap().contains("containers need root or user namespaces"));
+        let refused = Runtime::choose(&RuntimeChoice::Named("runc".into())).unwrap_err();
+        assert!(refused.to_string().contains("containers need root or user namespaces"), "{refused}");
+        return;
+    }
+    if Desk::of_containers().is_none() {
+        return;
+    }
+    if !has_user_namespaces() {
+        return say("skipped: without user namespaces there is no user who could lose them");
+    }
+    let mut command = again::command("rootless::without_user_namespaces_tasks_run_as_processes");
+    // SAFETY: system calls alone, but for the path of a file, and there is a single thread.
+    unsafe { command.pre_exec(take_user_namespaces_away) };
+    again::succeeds(command);
+}
+
+/// Makes this process nobody in a user namespace that can have none below.
+fn take_user_namespaces_away() -> std::io::Result<()> {
+    // SAFETY: between fork and exec there is a single thread.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::NEWUSER) }?;
+    fs::write("/proc/sys/user/max_user_namespaces", "0")
 }
 
 fn has_user_namespaces() -> bool {
