@@ -46,12 +46,24 @@ impl Local {
         verb: &'static str,
         name: &str,
     ) -> Result<StepFolder, Problem> {
-        let number = self.steps.get();
-        self.steps.set(number + 1);
-        let folder =
-            self.settings.run_folder.join("steps").join(format!("{number:04}-{verb}-{}", file_name(name)));
-        make_private(&folder).map_err(|error| problem_of("cannot make the step's folder", error))?;
+        let steps = self.settings.run_folder.join("steps");
+        let folder = self.new_folder(&steps, &format!("{verb}-{}", file_name(name)));
+        let folder = folder.map_err(|error| problem_of("cannot make the step's folder", error))?;
         Ok(StepFolder::new(folder, console.step(), verb, name))
+    }
+
+    /// Makes a folder that nobody has yet: a run may have had another executor before. They sort in their order.
+    fn new_folder(&self, steps: &Path, what: &str) -> std::io::Result<PathBuf> {
+        make_private(steps)?;
+        loop {
+            let number = self.steps.get();
+            self.steps.set(number + 1);
+            let folder = steps.join(format!("{number:04}-{what}"));
+            match DirBuilder::new().mode(0o700).create(&folder) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                made => return made.map(|()| folder),
+            }
+        }
     }
 
     /// Returns whether processes outside of containers see copies by overlays: only root may mount without a user

@@ -49,15 +49,16 @@ impl Local {
         console: &Console,
         until: &Cancellation,
     ) -> Result<i32, Problem> {
+        let is_contained = self.settings.runtime != Runtime::Process;
+        for notice in not_imitated(request, is_contained, rustix::process::geteuid().is_root()) {
+            console.line(&notice);
+        }
         match &self.settings.runtime {
             Runtime::Oci(runtime) => {
                 let work = self.contained_task(request, runtime, own, folders)?;
                 Ok(self.keep_task(&work, own, console, until).await?.status)
             }
             Runtime::Process => {
-                if request.image.is_some() {
-                    console.line("the task's image is not used: it runs straight on this machine");
-                }
                 let (work, place) = self.task_on_this_machine(request, own, folders)?;
                 let exit = self.keep_task(&work, own, console, until).await;
                 place.collect()?;
@@ -152,6 +153,33 @@ fn can_be_imitated(request: &TaskRequest) -> Result<(), Problem> {
             .hint("give the task an `image_resource`, or the step an `image`"));
     }
     Ok(())
+}
+
+/// Returns what is left out where a task runs, in words.
+fn not_imitated(request: &TaskRequest, is_contained: bool, is_root: bool) -> Vec<String> {
+    let limits = request.config.container_limits.is_some();
+    let user = request
+        .config
+        .run
+        .as_ref()
+        .and_then(|run| run.user.as_ref())
+        .is_some_and(|user| user.as_str() != "root");
+    let (asked_for, instead): (&[(bool, &str)], _) = match (is_contained, is_root) {
+        (false, _) => (
+            &[
+                (request.image.is_some(), "image"),
+                (user, "user"),
+                (limits, "container_limits"),
+                (request.is_hermetic, "hermetic"),
+                (request.is_privileged, "privileged"),
+            ],
+            "the task runs straight on this machine",
+        ),
+        (true, false) => (&[(user, "user"), (limits, "container_limits")], "only root can imitate that"),
+        (true, true) => (&[], ""),
+    };
+    let left_out = asked_for.iter().filter(|(is_asked_for, _)| *is_asked_for);
+    left_out.map(|(_, what)| format!("[WARNING] `{what}` is left out: {instead}")).collect()
 }
 
 fn image_of(request: &TaskRequest) -> Result<&Image, Problem> {

@@ -112,3 +112,33 @@ fn another_platform_is_refused_by_name() {
     assert_eq!(seen.status, Status::Errored);
     assert!(seen.log.contains("tasks for the platform `windows` cannot run here"), "{}", seen.log);
 }
+
+#[test]
+fn what_only_a_container_has_is_said_to_be_left_out() {
+    let desk = Desk::of_processes();
+    let image = desk.image("{}");
+    let task = script("t", Some("image"), "container_limits: {cpu: 5}", "true")
+        .replace("run: {", "run: {user: ci, ")
+        + "    hermetic: true\n";
+    let resources = "resources: [{name: image, type: mock}]";
+    let seen =
+        desk.plan(&("  - get: image\n".to_owned() + &task)).resources(resources).folder("image", image).run();
+    seen.succeeded();
+    for what in ["image", "user", "container_limits", "hermetic"] {
+        assert!(seen.log.contains(&format!("[WARNING] `{what}` is left out")), "{what}: {}", seen.log);
+    }
+    assert!(!seen.log.contains("`privileged`"), "{}", seen.log);
+}
+
+#[test]
+fn two_executors_of_one_run_do_not_meet() {
+    let desk = Desk::of_processes();
+    let folder = desk.folder.path().join("same");
+    for _ in 0..2 {
+        let same = folder.clone();
+        let job = desk.plan(&script("t", None, "", "exit 1"));
+        let seen = job.settings(move |settings| settings.run_folder = same.clone()).run();
+        assert_eq!(seen.status, Status::Failed, "{}", seen.log);
+    }
+    assert_eq!(runner::local::intercepted(&folder).unwrap().len(), 2);
+}
