@@ -55,7 +55,7 @@ pub(super) async fn access(source: &Source) -> Result<Access> {
     let client = Client::new(Settings::default())?;
     let token = match &source.gcloud_service_account_key_file {
         Some(key) if !source.gcloud_workload_identity_enabled.get() => by_key(&client, key).await?,
-        _ => by_metadata(&client, source.gcloud_endpoint.as_deref().unwrap_or(METADATA)).await?,
+        _ => by_metadata(source.gcloud_endpoint.as_deref().unwrap_or(METADATA)).await?,
     };
     let base = source.gcloud_endpoint.as_deref().unwrap_or(CONTAINER_API);
     let url = Url::parse(&format!("{base}/v1/projects/{project}/locations/{zone}/clusters/{name}"))
@@ -81,7 +81,8 @@ fn required<'a>(key: &str, value: Option<&'a str>) -> Result<&'a str> {
 }
 
 /// The worker's own identity: workload identity, or the node's service account.
-async fn by_metadata(client: &Client, base: &str) -> Result<Secret> {
+async fn by_metadata(base: &str) -> Result<Secret> {
+    let client = Client::new(Settings { bypass_proxies: true, ..Settings::default() })?;
     let url = Url::parse(&format!("{base}/computeMetadata/v1/instance/service-accounts/default/token"))?;
     let request = client.get(url).header(HeaderName::from_static("metadata-flavor"), "Google");
     let doing = || "cannot get the worker's own Google identity".to_owned();

@@ -85,7 +85,7 @@ impl AwsIdentity {
         let credentials = match &self.credentials {
             Source::Given(credentials) => credentials.clone(),
             Source::Instance { metadata } => {
-                instance::credentials(vault.http(), metadata).await.hint(|| {
+                instance::credentials(metadata).await.hint(|| {
                     "give `auth_engine` and its keys; without any, the worker's AWS instance role is used"
                         .into()
                 })?

@@ -70,11 +70,6 @@ impl Vault {
         self.shared.namespace.as_deref()
     }
 
-    /// Returns the HTTP client, for servers that a login needs beside Vault.
-    pub(crate) fn http(&self) -> &Client {
-        &self.shared.http
-    }
-
     /// Returns the time by Vault's clock, as far as an answer has told it. Leases end by that clock, and workers'
     /// clocks may differ from it and from one another.
     pub(crate) fn now(&self) -> OffsetDateTime {

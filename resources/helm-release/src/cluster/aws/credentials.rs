@@ -56,6 +56,7 @@ async fn ask_instance() -> Result<Keys> {
     let client = kit::http::Client::new(kit::http::Settings {
         connect_timeout: std::time::Duration::from_secs(2),
         retry: kit::http::Retry { total: std::time::Duration::from_secs(5), ..kit::http::Retry::default() },
+        bypass_proxies: true,
         ..kit::http::Settings::default()
     })?;
     let url = |path: &str| Url::parse(&format!("{INSTANCE_METADATA}/latest/{path}"));

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html>
 
 use kit::http::header::HeaderName;
-use kit::http::{Client, Url};
+use kit::http::{Client, Settings, Url};
 use kit::{Context, Result, Secret};
 use serde::Deserialize;
 
@@ -29,7 +29,8 @@ struct Found {
 }
 
 /// Returns the instance role's present key.
-pub(super) async fn credentials(http: &Client, metadata: &Url) -> Result<Credentials> {
+pub(super) async fn credentials(metadata: &Url) -> Result<Credentials> {
+    let http = &Client::new(Settings { bypass_proxies: true, ..Settings::default() })?;
     let failed = || "cannot read the AWS instance role's credentials".to_owned();
     let session = text(http, metadata, Part::Session).await.context(failed)?;
     let session = Secret::new(session);
