@@ -75,7 +75,11 @@ impl Bundle {
     fn run(&self, verb: &str, argument: &str, payload: &Value) -> Outcome {
         give_to_container(&self.step);
         fs::write(self.folder.path().join("config.json"), self.config(verb, argument).to_string()).unwrap();
-        let id = format!("quayside-{}-{}-{verb}", std::process::id(), self.folder.path().file_name().unwrap().to_string_lossy());
+        let id = format!(
+            "quayside-{}-{}-{verb}",
+            std::process::id(),
+            self.folder.path().file_name().unwrap().to_string_lossy()
+        );
         let mut command = assert_cmd::Command::new("runc");
         command
             .arg("--root")
@@ -185,7 +189,8 @@ fn vault_secret_runs_in_its_image_as_on_a_worker() {
     assert!(unpacked < 10_000_000, "the image has {unpacked} bytes");
 
     let vault = Vault::dev();
-    let source = json!({"address": vault.url(), "token": vault.root_token(), "secret": {"path": "secret/app"}});
+    let source =
+        json!({"address": vault.url(), "token": vault.root_token(), "secret": {"path": "secret/app"}});
     fs::create_dir_all(bundle.step.join("put")).unwrap();
     fs::create_dir(bundle.step.join("get")).unwrap();
     let params = json!({"write": [{"path": "secret/app", "data": {"user": "ann"}}]});
@@ -200,7 +205,8 @@ fn vault_secret_runs_in_its_image_as_on_a_worker() {
 fn helm_release_runs_in_its_image_as_on_a_worker() {
     let registry = Registry::plain();
     let (bundle, unpacked) = enter("helm-release", &registry);
-    let helms: u64 = ["helm3", "helm4"].iter().map(|name| stack::binary(name).metadata().unwrap().len()).sum();
+    let helms: u64 =
+        ["helm3", "helm4"].iter().map(|name| stack::binary(name).metadata().unwrap().len()).sum();
     assert!(unpacked < helms + 12_000_000, "the image has {unpacked} bytes, {helms} of them Helm's");
 
     let cluster = Kubernetes::start();
@@ -210,7 +216,8 @@ fn helm_release_runs_in_its_image_as_on_a_worker() {
         let release = format!("web{helm}");
         let source = json!({"cluster_url": cluster.url(), "cluster_ca": cluster.ca_pem(),
             "token": cluster.token(), "release": release, "helm_version": helm});
-        let params = json!({"chart": "charts/shop", "check_is_ready": true, "timeout": "60s", "show_diff": true});
+        let params =
+            json!({"chart": "charts/shop", "check_is_ready": true, "timeout": "60s", "show_diff": true});
         let pushed = bundle.run("out", "/tmp/build/put", &json!({"source": source, "params": params})).json();
         let checked = bundle.run("check", "", &json!({"source": source})).json();
         assert_eq!(checked, json!([pushed["version"]]));
