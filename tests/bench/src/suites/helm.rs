@@ -91,7 +91,12 @@ impl Place {
         let chart = self.chart();
         let wait = ["upgrade", "--install", "theirs", &chart, "--wait", "--history-max", "10"];
         let ours = step("out", Some(self.folder.path()), &put);
-        let theirs = self.by_helm("helm upgrade --install --wait", &wait);
+        // Its home is empty, as in a job's container: what Helm remembers of a cluster lies there.
+        let helm = self.by_helm("helm upgrade --install --wait", &wait);
+        let (program, home) =
+            (helm.program.display().to_string(), format!("HOME={}", self.output().display()));
+        let all = [home, program].into_iter().chain(helm.arguments).collect::<Vec<_>>();
+        let theirs = Measured { program: "/usr/bin/env".into(), arguments: all, ..helm };
         // The first is an install.
         for first in [&ours, &theirs] {
             median(first, 1, || Ok(()))?;
