@@ -1,10 +1,12 @@
 //! a source, version or param that the resource does not take
 
+use std::collections::HashSet;
+
 use pipeline::model::{ResourceType, StepConfig, VersionChoice};
 use pipeline::yaml::{Map, Node, Value};
 use pipeline::{Span, Spanned};
 
-use crate::context::Context;
+use crate::context::{Context, TaskSource};
 use crate::schema::{Expectation, SchemaMistake, check as check_schema};
 use crate::{Diagnostic, RuleInfo, Severity};
 use crate::{TypeSchema, TypeSchemas};
@@ -31,6 +33,7 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for resource_type in &pipeline.resource_types {
         check_source(context, &resource_type.kind, resource_type.source.as_ref(), resource_type.span, found);
     }
+    let mut seen = HashSet::new();
     context.each_step(|_, step| match step {
         StepConfig::Get(get) => {
             let Some(resource) = pipeline.resource(get.resource_name()) else { return };
@@ -45,13 +48,24 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             check_params(context, &resource.kind, put.get_params.as_ref(), Part::GetParams, found);
         }
         StepConfig::Task(task) => {
-            let Some(image) = task.config.as_ref().and_then(|config| config.image_resource.as_ref()) else {
-                return;
-            };
-            check_source(context, &image.kind, image.source.as_ref(), image.span, found);
+            let Some(source) = context.task_config(task) else { return };
+            // A file that several steps name is judged once.
+            if source.file == 0 || seen.insert(source.file) {
+                check_image(context, &source, found);
+            }
         }
         _ => {}
     });
+}
+
+/// Checks the image of a task, in the pipeline or in the task's own file.
+fn check_image(context: &Context<'_>, source: &TaskSource<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(image) = &source.config.image_resource else { return };
+    let mut own = Vec::new();
+    check_source(context, &image.kind, image.source.as_ref(), image.span, &mut own);
+    check_params(context, &image.kind, image.params.as_ref(), Part::GetParams, &mut own);
+    check_pin(context, &image.kind, image.version.as_deref(), &mut own);
+    found.extend(own.into_iter().map(|diagnostic| diagnostic.in_file(source.file)));
 }
 
 #[derive(Clone, Copy)]
