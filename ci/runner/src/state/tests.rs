@@ -19,9 +19,12 @@ fn version(text: &str) -> Version {
 const REPOSITORY: CheckedResource<'static> =
     CheckedResource { pipeline: "p", resource: "repo", settings: "git a" };
 
+/// What it is about, what each check found, and what is known in the end.
+type Checks<'a> = (&'a str, &'a [&'a [&'a str]], &'a [&'a str]);
+
 #[test]
 fn versions_keep_the_order_of_checks() {
-    let cases: &[(&str, &[&[&str]], &[&str])] = &[
+    let cases: &[Checks<'_>] = &[
         ("first check", &[&["v:1", "v:2"]], &["v:1", "v:2"]),
         ("the cursor comes again, and one more", &[&["v:1"], &["v:1", "v:2"]], &["v:1", "v:2"]),
         ("nothing new", &[&["v:1", "v:2"], &["v:1"]], &["v:1", "v:2"]),
