@@ -11,7 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, Signal, WaitOptions, waitpid};
 use serde_json::{Value as Json, json};
 
 use super::protocol::Container;
@@ -43,9 +43,10 @@ impl NamespaceHolder {
     }
 
     /// Ends the namespace and all in it.
-    pub(super) fn kill(&self) {
-        // It may be gone already.
+    pub(super) fn end(&self) {
+        // It may be gone already; its number is ours until we wait for it.
         let _gone = rustix::process::kill_process(self.process, Signal::KILL);
+        let _ended = rustix::io::retry_on_intr(|| waitpid(Some(self.process), WaitOptions::empty()));
     }
 }
 

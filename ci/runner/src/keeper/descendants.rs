@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
 
 /// Has orphans of our descendants come to us, so that we can find them.
@@ -12,14 +13,24 @@ pub(super) fn adopt_orphans() -> std::io::Result<()> {
 
 /// Kills our children until there are none. The children of each that dies become ours.
 pub(super) fn kill_all() {
-    loop {
+    while has_children() {
         for child in children() {
             // It may have ended by itself.
             let _gone = kill_process(child, Signal::KILL);
         }
-        match wait(WaitOptions::empty()) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return,
+        // Whether it was the last one is seen in the next turn, as after an interruption.
+        let _ended = wait(WaitOptions::empty());
+    }
+}
+
+/// Takes note of children that have ended. Returns whether there are others: most often not, and then nobody needs to
+/// look through all processes for them.
+fn has_children() -> bool {
+    loop {
+        match wait(WaitOptions::NOHANG) {
+            Ok(Some(_)) | Err(Errno::INTR) => {}
+            Ok(None) => return true,
+            Err(_there_are_none) => return false,
         }
     }
 }

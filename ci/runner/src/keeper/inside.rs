@@ -119,7 +119,7 @@ impl Started {
         kept.listen(orders);
         let status = self.wait(process, &kept);
         if let Some(holder) = &self.holder {
-            holder.kill();
+            holder.end();
         }
         descendants::kill_all();
         if let Some(container) = &work.container {
