@@ -11,7 +11,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::process::{Pid, Signal, WaitOptions, waitpid};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitOptions, wait};
 use serde_json::{Value as Json, json};
 
 use super::protocol::Container;
@@ -43,10 +44,19 @@ impl NamespaceHolder {
     }
 
     /// Ends the namespace and all in it.
+    ///
+    /// Its first process ends after the last of the others, and they only when somebody waits for them: those that the
+    /// runtime left are our children too.
     pub(super) fn end(&self) {
         // It may be gone already; its number is ours until we wait for it.
         let _gone = rustix::process::kill_process(self.process, Signal::KILL);
-        let _ended = rustix::io::retry_on_intr(|| waitpid(Some(self.process), WaitOptions::empty()));
+        loop {
+            match wait(WaitOptions::empty()) {
+                Ok(Some((ended, _))) if ended == self.process => return,
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(_there_are_none) => return,
+            }
+        }
     }
 }
 
