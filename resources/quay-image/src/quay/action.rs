@@ -63,12 +63,13 @@ impl Action {
 
     /// Each field that is not for every action: its name, whether it is given, for which it is, and whether these
     /// need it.
-    fn fields(params: &Params) -> [(&'static str, bool, &'static [Self], bool); 15] {
+    fn fields(params: &Params) -> [(&'static str, bool, &'static [Self], bool); 16] {
         const PUSH: &[Action] = &[Action::Push];
         const SCAN: &[Action] = &[Action::Scan];
         const SETTINGS: &[Action] = &[Action::Push, Action::EnsureRepository];
         [
-            ("image", params.image.is_some(), PUSH, true),
+            ("image", params.image.is_some(), PUSH, params.assemble.is_none()),
+            ("assemble", params.assemble.is_some(), PUSH, false),
             ("version", params.version.is_some(), PUSH, false),
             ("additional_tags", params.additional_tags.is_some(), PUSH, false),
             ("annotations", !params.annotations.is_empty(), PUSH, false),

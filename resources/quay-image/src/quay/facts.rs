@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kit::{Destination, Metadata, Result, report};
+use kit::{Destination, Error, Metadata, Result, report};
 use oci_registry::{Client as Registry, Platform, Tag};
 use quay_api::{Client, Credentials, TagQuery, TagRow, date, now};
 use serde_json::{Value, json};
@@ -56,22 +56,31 @@ impl Facts<'_> {
         }
     }
 
-    /// Writes `history.json` and `expiry`. Where the credentials don't suffice it says so, and nothing is written.
+    /// Writes `history.json` and `expiry`. Where Quay does not tell them it says so, and nothing is written: the image is
+    /// what a get is for.
     async fn write_history(
         &self,
         quay: &Client,
         metadata: &mut Metadata,
         into: &Destination,
     ) -> Result<Option<BTreeMap<String, String>>> {
-        let labels = match quay.labels(&self.version.digest).await {
-            Err(problem) if problem.is_denied() => {
-                report::info("no history, labels and expiry: they need an OAuth token with `repo:read`");
+        let told = async {
+            let labels = quay.labels(&self.version.digest).await?;
+            let rows = match &self.version.tag {
+                Some(tag) => Some(history(quay, tag).await?),
+                None => None,
+            };
+            Ok::<_, Error>((labels, rows))
+        };
+        let (labels, rows) = match told.await {
+            Ok(told) => told,
+            Err(problem) => {
+                let advice = problem.advice().map(|advice| format!(" ({advice})")).unwrap_or_default();
+                report::warn(format_args!("no history, labels and expiry: {problem}{advice}"));
                 return Ok(None);
             }
-            labels => labels?,
         };
-        if let Some(tag) = &self.version.tag {
-            let rows = history(quay, tag).await?;
+        if let Some(rows) = rows {
             let shown: Vec<Value> = rows.iter().map(shown).collect();
             into.write("history.json", serde_json::to_vec_pretty(&shown)?)?;
             let live = rows.iter().find(|row| row.is_live(now()) && row.digest == self.version.digest);

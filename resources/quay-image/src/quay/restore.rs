@@ -1,6 +1,6 @@
 //! Lets a tag stand again for what it stood for earlier.
 
-use kit::{Error, Result, Text, report};
+use kit::{Context, Error, Result, Text, report};
 use oci_registry::{Digest, Tag};
 use quay_api::{Client, TagRow, date};
 use schemars::JsonSchema;
@@ -14,8 +14,7 @@ use crate::version::Version;
 #[serde(deny_unknown_fields)]
 pub struct Restore {
     /// The tag.
-    #[schemars(with = "Text")]
-    pub tag: Tag,
+    pub tag: Text,
     /// The digest that it had. By default the one before the present one.
     #[serde(default)]
     #[schemars(with = "String")]
@@ -27,7 +26,7 @@ pub struct Restore {
 /// # Errors
 /// When the tag never had the digest, there is none before, or Quay refuses.
 pub(super) async fn restore(quay: &Client, params: &Restore) -> Result<Version> {
-    let tag = &params.tag;
+    let tag: &Tag = &params.tag.as_str().parse().context(|| "`params.restore.tag` can't be used".into())?;
     let rows = history(quay, tag).await?;
     let current = rows.iter().find(|row| row.is_live(quay_api::now()));
     let target = target(&rows, current, params.digest.as_ref()).ok_or_else(|| {

@@ -147,8 +147,9 @@ fn without_a_block_quay_is_no_other_registry() {
 #[test]
 fn where_the_api_refuses_check_asks_the_registry_and_says_so() {
     let page = || Fault::nginx(403);
-    let cases: [(&str, Option<Fault>, &str); 4] = [
+    let cases: [(&str, Option<Fault>, &str); 5] = [
         ("an unknown token", None, "Requires authentication"),
+        ("what looks like a JWT", None, "Token does not contain issuer"),
         ("a page of a proxy", Some(page()), "a web page"),
         ("a page with 200", Some(Fault::Answer(stack::fault_proxy::Answer::nginx(200))), "web page"),
         ("no answer at all", Some(Fault::status(404)), "404"),
@@ -161,6 +162,7 @@ fn where_the_api_refuses_check_asks_the_registry_and_says_so() {
         quay.source["password"] = place.quay.source["quay"]["token"].clone();
         match fault {
             Some(fault) => place.proxy.inject(On::path("/api/v1/"), fault),
+            None if case.contains("JWT") => quay.source["quay"]["token"] = json!("looks.like.jwt-canary"),
             None => quay.source["quay"]["token"] = json!("oauthunknown"),
         }
         let outcome = quay.check(None);

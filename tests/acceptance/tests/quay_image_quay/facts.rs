@@ -3,6 +3,8 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use stack::fault_proxy::Answer;
+use stack::{Fault, On};
 
 use crate::place::{Place, REPOSITORY, image, metadata};
 
@@ -54,4 +56,18 @@ fn a_token_that_may_not_read_them_is_said_and_no_reason_to_fail() {
     place.set(&json!({"username": "acme+ci", "password": password}));
     let (_, outcome) = place.get("a", "v1", &json!({}));
     assert!(outcome.succeeded && outcome.stderr.contains("`repo:read`"), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_api_that_fails_is_no_reason_not_to_fetch_the_image() {
+    let place = Place::new();
+    place.push("a=v1");
+    for fault in [Fault::nginx(404), Fault::Answer(Answer::nginx(200)), Fault::TruncateAfter(1)] {
+        place.proxy.heal();
+        place.proxy.inject(On::path("/api/v1/"), fault.clone());
+        let (folder, outcome) = place.get("a", "v1", &json!({}));
+        assert!(outcome.succeeded, "{fault:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("no history, labels and expiry"), "{fault:?}: {}", outcome.stderr);
+        assert!(folder.path().join("rootfs/name").exists(), "{fault:?}");
+    }
 }

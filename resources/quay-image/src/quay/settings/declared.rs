@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kit::http::Url;
 use kit::{Context, Error, Inputs, Result, Secret};
 use quay_api::Holder;
 use schemars::JsonSchema;
@@ -190,10 +191,16 @@ impl Webhook {
             Error::new(format!("the webhook `{}` has no URL", self.title))
                 .hint("give it as `url` there, or as `params.webhook_url`")
         })?;
-        if !url.expose().starts_with("https://") && !url.expose().starts_with("http://") {
-            return Err(Error::new(format!("the URL of the webhook `{}` is none", self.title))
-                .hint("as in `https://concourse.example.com/api/v1/…/check/webhook?webhook_token=…`"));
-        }
+        let parsed = Url::parse(url.expose()).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+        let parsed = parsed.ok_or_else(|| {
+            Error::new(format!("the URL of the webhook `{}` is none", self.title))
+                .hint("as in `https://concourse.example.com/api/v1/…/check/webhook?webhook_token=…`")
+        })?;
+        // Somebody may say back the token alone.
+        parsed
+            .query_pairs()
+            .filter(|(name, _)| name == "webhook_token")
+            .for_each(|(_, token)| drop(Secret::new(token)));
         Ok(WantedWebhook { event: self.event.name(), title: self.title.clone(), url })
     }
 }
