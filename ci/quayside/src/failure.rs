@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use kit::redact;
 use runner::outcome::Problem;
+use runner::report::plain;
 
 use crate::output::Output;
 
@@ -33,15 +34,17 @@ impl Failure {
         self
     }
 
+    fn told(&self) -> String {
+        let hint = self.hint.iter().map(|hint| format!("\n  help: {hint}"));
+        redact::scrub(&format!("error: {}{}", self.message, hint.collect::<String>())).into_owned()
+    }
+
     /// Tells it on stderr; returns the exit status. A reader that went away is no failure.
     pub(crate) fn report(&self, output: &mut Output) -> ExitCode {
         if self.is_closed_pipe {
             return ExitCode::SUCCESS;
         }
-        output.complain(&redact::scrub(&format!("error: {}", self.message)));
-        if let Some(hint) = &self.hint {
-            output.complain(&redact::scrub(&format!("  help: {hint}")));
-        }
+        self.told().lines().for_each(|line| output.complain(&plain(line)));
         ExitCode::from(COULD_NOT)
     }
 }

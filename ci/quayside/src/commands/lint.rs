@@ -9,6 +9,7 @@ use lint::{
     Diagnostic, Linted, Options, Severity, TypeSchema, TypeSchemas, all_rules, apply_fixes, find_rule, lint,
 };
 
+use crate::execution::schema_of_image;
 use crate::failure::{FOUND, Failure};
 use crate::inputs::{VariableFlags, read_source, read_text};
 use crate::lint_output::{self, Counts};
@@ -48,7 +49,7 @@ pub(crate) struct LintArgs {
     /// Leaves a rule out.
     #[arg(long, value_name = "RULE")]
     allow: Vec<String>,
-    /// Takes a resource type's schema from a file, or from what `IMAGE --schema` printed.
+    /// Takes a resource type's schema from a file, or from what the type's image prints: `TYPE=image:NAME:TAG`.
     #[arg(long, value_name = "TYPE=FILE")]
     schema: Vec<String>,
     /// Looks for the files of an artifact in a folder.
@@ -87,7 +88,7 @@ impl LintArgs {
         }
         self.check_rule_names()?;
         let variables = self.variables.read()?;
-        let schemas = self.schemas()?;
+        let schemas = self.schemas(output)?;
         let artifacts = pairs(&self.artifact, "--artifact")?;
         let mut all = Vec::new();
         for file in &self.files {
@@ -127,11 +128,16 @@ impl LintArgs {
         }
     }
 
-    fn schemas(&self) -> Result<TypeSchemas, Failure> {
+    fn schemas(&self, output: &mut Output) -> Result<TypeSchemas, Failure> {
         let mut schemas = TypeSchemas::new();
-        for (name, path) in pairs(&self.schema, "--schema")? {
-            let schema = TypeSchema::parse(&read_text(&path)?)
-                .map_err(|error| Failure::new(format!("`{}` {error}", path.display())))?;
+        for (name, place) in pairs(&self.schema, "--schema")? {
+            let image = place.to_str().and_then(|place| place.strip_prefix("image:"));
+            let text = match image {
+                Some(image) => schema_of_image(image, output)?,
+                None => read_text(&place)?,
+            };
+            let schema = TypeSchema::parse(&text)
+                .map_err(|error| Failure::new(format!("`{}` {error}", place.display())))?;
             schemas.insert(name, schema);
         }
         Ok(schemas)

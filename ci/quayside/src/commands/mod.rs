@@ -20,6 +20,7 @@ mod webhook_url;
 
 pub(crate) use lint::Format as LintFormat;
 pub(crate) use render::filled;
+pub(crate) use single_step::decoded as decoded_step;
 
 use std::process::ExitCode;
 

@@ -97,7 +97,7 @@ impl SingleStep<'_> {
 }
 
 /// Decodes a step that was put together here from what somebody typed.
-pub(super) fn decoded(step: Node) -> Result<StepConfig, Failure> {
+pub(crate) fn decoded(step: Node) -> Result<StepConfig, Failure> {
     let decoded = decode_step(step);
     if let Some(mistake) = decoded.mistakes.first() {
         return Err(Failure::new(format!("{}: {}", mistake.path, mistake.message())));

@@ -73,6 +73,18 @@ impl StateFlags {
 }
 
 impl MachineFlags {
+    /// Returns what counts for a command without these flags.
+    pub(crate) fn usual() -> Self {
+        Self {
+            state: StateFlags { state: None },
+            runtime: "auto".into(),
+            working_tree: Vec::new(),
+            no_working_tree: true,
+            type_image: Vec::new(),
+            program: Vec::new(),
+        }
+    }
+
     /// Chooses what runs containers, and says what whoever runs this should know.
     pub(crate) fn runtime(&self, output: &mut Output) -> Result<Runtime, Failure> {
         let Ok(choice) = self.runtime.parse::<RuntimeChoice>();

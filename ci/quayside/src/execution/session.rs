@@ -81,6 +81,11 @@ impl Session {
         Ok(Engine::new(Local::new(settings), build, record.listeners()))
     }
 
+    /// Returns whether steps run in containers.
+    pub(crate) fn has_containers(&self) -> bool {
+        self.runtime != Runtime::Process
+    }
+
     /// Returns the folder of a run.
     pub(crate) fn run_folder(&self, run: i64) -> PathBuf {
         self.home.run_folder(run)

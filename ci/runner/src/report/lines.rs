@@ -110,7 +110,11 @@ impl<W: Write> Writing<W> {
         if !shown.acts() {
             return;
         }
-        let version = shown.version.as_ref().map(|version| format!(" ({version})")).unwrap_or_default();
+        let version = shown
+            .version
+            .as_ref()
+            .map(|version| format!(" ({})", plain(&version.to_string())))
+            .unwrap_or_default();
         let end = match shown.condition {
             Condition::Ended { status, took, exit_status } => {
                 let exit = exit_status.filter(|code| *code != 0 && status == Status::Failed);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::ansi::plain;
 use crate::event::{Event, Tree};
 use crate::outcome::Status;
 use crate::plan::StepId;
@@ -125,8 +126,9 @@ impl Progress {
     fn add(&mut self, parent: Option<StepId>, label: &str, tree: &Tree) {
         let shown = Shown {
             key: tree.key.clone(),
-            name: tree.name.clone(),
-            label: label.to_owned(),
+            // Pipelines can be anybody's: no name may move the cursor.
+            name: plain(&tree.name),
+            label: plain(label),
             condition: Condition::Waiting,
             version: None,
             children: tree.children.iter().map(|child| child.step).collect(),

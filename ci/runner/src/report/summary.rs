@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ansi::plain;
 use super::duration::told;
 use super::{Condition, Progress, Shown, Style, rows};
 use crate::outcome::Status;
@@ -28,12 +29,11 @@ pub struct Summary<'run> {
 pub fn summary(progress: &Progress, summary: &Summary<'_>, style: Style) -> Vec<String> {
     let mut lines = rows(progress, summary.took, style);
     let end = style.status(summary.status, summary.status.word());
-    let (title, took) = (style.bold(summary.title), told(summary.took));
+    let (title, took) = (style.bold(&plain(summary.title)), told(summary.took));
     lines.push(String::new());
     lines.push(format!("{title} {end} after {took} (run {})", summary.run));
-    if let Some(message) = summary.message {
-        lines.push(format!("  {message}"));
-    }
+    let message = summary.message.into_iter().flat_map(str::lines);
+    lines.extend(message.map(|line| format!("  {}", plain(line))));
     for (_, step) in failed_steps(progress) {
         let name = &step.name;
         let advice = |what: &str, command: String| format!("  {what:<7} {}", style.running(&command));

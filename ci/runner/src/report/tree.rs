@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ansi::plain;
 use super::duration::told;
 use super::style::sign;
 use super::{Condition, Progress, Shown, Style};
@@ -76,8 +77,11 @@ impl Drawing<'_> {
                     Some(code) if code != 0 => format!("  exit status {code}"),
                     _ => String::new(),
                 };
-                let version =
-                    shown.version.as_ref().map(|version| format!("  {version}")).unwrap_or_default();
+                let version = shown
+                    .version
+                    .as_ref()
+                    .map(|version| format!("  {}", plain(&version.to_string())))
+                    .unwrap_or_default();
                 let end = style.dim(&format!("{}{version}", told(took)));
                 format!(
                     "{} {title}  {end}{}",

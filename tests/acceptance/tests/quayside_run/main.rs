@@ -6,6 +6,7 @@ mod desk;
 mod folders;
 mod looks;
 mod refusals;
+mod schemas;
 mod secrets;
 mod steps;
 mod tasks;
