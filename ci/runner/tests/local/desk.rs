@@ -12,6 +12,7 @@ use runner::build::BuildMetadata;
 use runner::cancellation::Cancellation;
 use runner::engine::{Build, Engine, Input, Ran, Skips};
 use runner::event::{Event, Listener, Listeners};
+use runner::executor::Ended;
 use runner::local::{Home, Local, Runtime, RuntimeChoice, Settings};
 use runner::outcome::Status;
 use runner::secrets::Credentials;
@@ -65,6 +66,7 @@ pub(crate) struct Job<'desk> {
     desk: &'desk Desk,
     pipeline: String,
     inputs: HashMap<String, Input>,
+    checked: Vec<String>,
     stop_at: Option<&'static str>,
     change: Box<dyn Fn(&mut Settings)>,
 }
@@ -102,6 +104,7 @@ impl Desk {
                 "resources: [{{name: r, type: mock, source: {{}}}}]\njobs:\n- name: job\n  plan:\n{plan}"
             ),
             inputs: HashMap::new(),
+            checked: Vec::new(),
             stop_at: None,
             change: Box::new(|_| ()),
         }
@@ -150,6 +153,12 @@ impl Job<'_> {
         self
     }
 
+    /// Has a get fetch the newest version that a check of its resource, of the same name, finds.
+    pub(crate) fn newest(mut self, name: &str) -> Self {
+        self.checked.push(name.to_owned());
+        self
+    }
+
     /// Gives the step `t` another name.
     pub(crate) fn named(mut self, name: &str) -> Self {
         self.pipeline = self.pipeline.replacen("- task: t\n", &format!("- task: {name}\n"), 1);
@@ -183,7 +192,14 @@ impl Job<'_> {
             stop_at: self.stop_at,
             until: until.clone(),
         });
-        let engine = self.engine(run, recorder.clone());
+        let mut engine = self.engine(run, recorder.clone());
+        let mut inputs = self.inputs.clone();
+        for name in &self.checked {
+            let checked = engine.check(name, None, &until).await.unwrap();
+            let Ended::Well(versions) = checked else { panic!("{}", recorder.log.borrow()) };
+            inputs.insert(name.clone(), Input::Version(versions.last().unwrap().clone()));
+        }
+        engine.set_inputs(inputs);
         let ran: Ran = engine.run_job("job", &until).await.unwrap();
         let log = recorder.log.take();
         let run_folder = self.desk.home().run_folder(run);
@@ -203,7 +219,7 @@ impl Job<'_> {
             pipeline: decoded.value,
             pipeline_text: String::new(),
             metadata: BuildMetadata { team: "main".into(), pipeline: "p".into(), ..BuildMetadata::default() },
-            inputs: self.inputs.clone(),
+            inputs: HashMap::new(),
             skips: Skips::default(),
             credentials: Arc::new(Credentials::new(Vec::new(), BTreeMap::new())),
         };

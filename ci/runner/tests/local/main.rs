@@ -10,3 +10,4 @@ mod limits;
 mod processes;
 mod rootless;
 mod speed;
+mod working_tree;
