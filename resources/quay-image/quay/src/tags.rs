@@ -44,6 +44,16 @@ enum Reading {
     Changed,
     /// The server does not take pages of this size.
     TooLarge(QuayError),
+    /// The server gives no more than so many rows a page.
+    Capped(usize),
+}
+
+/// A page of a list, as it came.
+struct Answer {
+    rows: Vec<TagRow>,
+    /// How many rows were sent; one that is none of ours is left out.
+    sent: usize,
+    goes_on: bool,
 }
 
 impl Client {
@@ -73,6 +83,10 @@ impl Client {
                 Reading::TooLarge(_) => {
                     largest /= 2;
                     report::debug(format_args!("Quay refuses the page of tags; trying pages of {largest}"));
+                }
+                Reading::Capped(rows) => {
+                    largest = rows;
+                    report::debug(format_args!("Quay gives {largest} tags a page"));
                 }
                 Reading::Changed => {
                     beginnings += 1;
@@ -133,6 +147,8 @@ impl Client {
         self.on_repository(format!("{action} the tag {tag}"), Scope::Write, method, &path)
     }
 
+    /// Reads pages that overlap by a row at least: where the row is missing, rows went away, and what moved up was not
+    /// seen.
     async fn read_tags(
         &self,
         query: &TagQuery,
@@ -140,13 +156,18 @@ impl Client {
         largest: usize,
     ) -> Result<Reading> {
         let mut list = TagList::default();
-        for number in 1..=MOST_PAGES {
-            let limit = page_size(number, largest);
-            let (rows, goes_on) = match self.page(query, number, limit).await {
+        let mut end = 0;
+        for _ in 0..MOST_PAGES {
+            let (number, limit) = next_page(end, largest);
+            let Answer { rows, sent, goes_on } = match self.page(query, number, limit).await {
                 Err(problem) if is_too_large(&problem) => return Ok(Reading::TooLarge(problem)),
-                page => page?,
+                answer => answer?,
             };
-            if list.add(rows, (number - 1) * limit).is_err() {
+            if goes_on && sent < limit && sent > 1 {
+                return Ok(Reading::Capped(sent));
+            }
+            end = number * limit;
+            if list.add(rows, end - limit).is_err() {
                 return Ok(Reading::Changed);
             }
             if !goes_on || list.any(enough) {
@@ -158,17 +179,13 @@ impl Client {
 
     /// Reads the first page again if rows were added meanwhile: a tag that moved is only there.
     async fn with_newest(&self, query: &TagQuery, mut list: TagList, largest: usize) -> Result<Reading> {
-        if list.grew() {
-            let (rows, _) = self.page(query, 1, largest).await?;
-            if list.add_newest(rows).is_err() {
-                return Ok(Reading::Changed);
-            }
+        if list.grew() && list.add_newest(self.page(query, 1, largest).await?.rows).is_err() {
+            return Ok(Reading::Changed);
         }
         Ok(Reading::Whole(list))
     }
 
-    /// Returns the rows of a page, and whether there are further ones. A row that is none of ours is left out.
-    async fn page(&self, query: &TagQuery, number: usize, limit: usize) -> Result<(Vec<TagRow>, bool)> {
+    async fn page(&self, query: &TagQuery, number: usize, limit: usize) -> Result<Answer> {
         let mut call = self
             .on_repository("list the tags", Scope::Read, Method::GET, &["tag", ""])
             .query("page", number.to_string())
@@ -189,7 +206,7 @@ impl Client {
         if sent > 0 && rows.is_empty() {
             return Err(self.broken_list("its rows have a shape that is not known"));
         }
-        Ok((rows, page.has_additional))
+        Ok(Answer { rows, sent, goes_on: page.has_additional })
     }
 
     fn broken_list(&self, problem: &str) -> QuayError {
@@ -198,11 +215,14 @@ impl Client {
     }
 }
 
-/// Page `n` of size `s` begins at row `(n - 1) * s`, and no other place can be asked for. Pages that get smaller by one
-/// row each begin `n - 1` rows before the end of the one before. Beyond half the size (about 2,500 tags) they no
-/// longer do; a change is then not noticed.
-fn page_size(number: usize, largest: usize) -> usize {
-    (largest + 1).saturating_sub(number).max(largest / 2)
+/// Returns number and size of the page that leads furthest beyond `end` rows that were read, and begins before their
+/// end; where small pages leave none, the one that begins right there. Page `n` of size `s` begins at row
+/// `(n - 1) * s`, and no other place can be asked for.
+fn next_page(end: usize, largest: usize) -> (usize, usize) {
+    let page = |limit: usize| (end.saturating_sub(1) / limit + 1, limit);
+    let smallest = (largest / 2).max(1);
+    let furthest = (smallest..=largest).map(page).max_by_key(|(number, limit)| number * limit);
+    furthest.filter(|(number, limit)| number * limit > end).unwrap_or((end / largest + 1, largest))
 }
 
 fn is_too_large(problem: &QuayError) -> bool {
@@ -217,21 +237,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_leave_no_gap_and_overlap_at_first() {
-        for largest in [100, 50, 10] {
-            let mut end = 0;
-            for number in 1..200 {
-                let (start, size) = ((number - 1) * page_size(number, largest), page_size(number, largest));
-                assert!(start <= end, "gap before page {number} of {largest}");
-                assert!(number == 1 || number > largest / 2 || start < end, "page {number} of {largest}");
-                end = start + size;
+    fn pages_overlap_and_lead_on() {
+        for largest in [100, 50, 25, 12, 10] {
+            let (mut end, mut pages) = (0, 0);
+            while end < 20_000 {
+                let (number, limit) = next_page(end, largest);
+                let start = (number - 1) * limit;
+                assert!(limit <= largest && number * limit > end, "after {end} of {largest}");
+                assert!(start <= end, "a gap after {end} of {largest}");
+                assert!(end == 0 || largest < 25 || start < end, "no overlap after {end} of {largest}");
+                (end, pages) = (number * limit, pages + 1);
             }
+            // Not much is read twice.
+            assert!(pages * largest < 20_000 * 7 / 4, "{pages} pages of {largest}");
         }
     }
 
     #[test]
-    fn a_thousand_tags_are_twelve_pages() {
-        let pages = (1..).find(|number| number * page_size(*number, LARGEST_PAGE) >= 1000);
-        assert_eq!(pages, Some(12));
+    fn a_thousand_tags_are_eleven_pages() {
+        let ends = std::iter::successors(Some(0), |end| {
+            let (number, limit) = next_page(*end, LARGEST_PAGE);
+            Some(number * limit)
+        });
+        assert_eq!(ends.take_while(|end| *end < 1000).count(), 11);
     }
 }
