@@ -110,7 +110,7 @@ impl Base {
 
 impl Recipe {
     /// Returns what is known of the source code, by the names that the image specification gives it.
-    fn origin(&self) -> Vec<(&'static str, String)> {
+    pub fn origin(&self) -> Vec<(&'static str, String)> {
         let known = [
             (annotations::SOURCE, &self.source),
             (annotations::REVISION, &self.revision),

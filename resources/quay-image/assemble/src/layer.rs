@@ -1,6 +1,7 @@
 //! A folder or file as a layer.
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use flate2::Compression;
@@ -23,6 +24,7 @@ pub struct Layer {
     entries: Arc<[Entry]>,
     owner: Owner,
     time: SourceDate,
+    from: PathBuf,
     /// What made it, for the image's history.
     created_by: String,
 }
@@ -46,7 +48,7 @@ impl Layer {
     pub fn of(placed: &Placed, time: SourceDate) -> Result<Self, AssembleError> {
         let entries = tree::list(placed)?.into();
         let created_by = format!("assemble {}", placed.to);
-        Ok(Self { entries, owner: placed.owner, time, created_by })
+        Ok(Self { entries, owner: placed.owner, time, from: placed.from.clone(), created_by })
     }
 
     /// Returns the bytes of all files.
@@ -67,7 +69,12 @@ impl Layer {
     ///
     /// # Errors
     /// When a file can't be read, or changed.
-    pub fn measure(&self, progress: impl Fn(u64)) -> io::Result<Measured> {
+    pub fn measure(&self, progress: impl Fn(u64)) -> Result<Measured, AssembleError> {
+        let read = |cause| AssembleError::Read { path: self.from.clone(), cause };
+        self.read_through(progress).map_err(|cause| cause.downcast::<AssembleError>().unwrap_or_else(read))
+    }
+
+    fn read_through(&self, progress: impl Fn(u64)) -> io::Result<Measured> {
         let mut archive = Hashing::new(self.archive(), progress);
         let mut packed = Hashing::new(GzEncoder::new(&mut archive, GZIP_LEVEL), |_| ());
         let mut piece = vec![0; PIECE];

@@ -26,7 +26,7 @@ pub use base::{Base, Image};
 pub use error::AssembleError;
 pub use image_path::{ImagePath, InvalidImagePath};
 pub use layer::{Layer, Measured};
-pub use media_types::to_oci;
+pub use media_types::{OCI_GZIP_LAYER, to_oci};
 pub use owner::{InvalidOwner, Owner};
 pub use port::{InvalidPort, Port};
 pub use recipe::{Modes, Placed, Recipe};

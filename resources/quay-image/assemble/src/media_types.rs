@@ -3,8 +3,8 @@
 use oci_registry::media_type;
 use serde_json::{Value, json};
 
-/// A layer as it is made here.
-pub(crate) const OCI_GZIP_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+/// The media type of the layers that are made here.
+pub const OCI_GZIP_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 /// Gives a manifest or index of Docker's the media types of OCI. What is OCI's already stays.
 pub fn to_oci(manifest: &mut Value) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kit::{Context, Error, Inputs, Result, report};
+use oci_assemble::to_oci;
 use oci_registry::{Content, Manifest, media_type};
 use serde_json::{Map, Value, json};
 
@@ -178,7 +179,10 @@ fn check_expiry(place: &str, text: &str) -> Result<()> {
 }
 
 /// Adds annotations. Docker's manifests have none, so that one becomes OCI's.
-fn annotated(top: &Manifest, annotations: &BTreeMap<String, String>) -> Result<Manifest> {
+///
+/// # Errors
+/// When the manifest has something else where they belong.
+pub(super) fn annotated(top: &Manifest, annotations: &BTreeMap<String, String>) -> Result<Manifest> {
     let mut value: Value = serde_json::from_slice(&top.raw)?;
     if matches!(top.media_type.as_str(), media_type::DOCKER_IMAGE | media_type::DOCKER_INDEX) {
         report::info("the manifest becomes one of OCI's, since Docker's has no annotations");
@@ -187,31 +191,6 @@ fn annotated(top: &Manifest, annotations: &BTreeMap<String, String>) -> Result<M
     let fields = object(object(&mut value)?.entry("annotations").or_insert(Value::Null))?;
     fields.extend(annotations.iter().map(|(name, text)| (name.clone(), json!(text))));
     manifest(&value)
-}
-
-fn to_oci(manifest: &mut Value) {
-    rename_type(&mut manifest["mediaType"]);
-    if manifest.get("config").is_some() {
-        rename_type(&mut manifest["config"]["mediaType"]);
-    }
-    let layers = manifest.get_mut("layers").and_then(Value::as_array_mut);
-    layers.into_iter().flatten().for_each(|layer| rename_type(&mut layer["mediaType"]));
-}
-
-fn rename_type(kind: &mut Value) {
-    let renamed = match kind.as_str().unwrap_or_default() {
-        media_type::DOCKER_IMAGE => media_type::OCI_IMAGE,
-        media_type::DOCKER_INDEX => media_type::OCI_INDEX,
-        media_type::DOCKER_CONFIG => media_type::OCI_CONFIG,
-        "application/vnd.docker.image.rootfs.diff.tar.gzip" => "application/vnd.oci.image.layer.v1.tar+gzip",
-        "application/vnd.docker.image.rootfs.diff.tar.zstd" => "application/vnd.oci.image.layer.v1.tar+zstd",
-        "application/vnd.docker.image.rootfs.diff.tar" => "application/vnd.oci.image.layer.v1.tar",
-        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip" => {
-            "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
-        }
-        _ => return,
-    };
-    *kind = json!(renamed);
 }
 
 /// Returns a JSON object, which null stands for as well.

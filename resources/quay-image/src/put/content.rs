@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use flate2::read::{GzEncoder, MultiGzDecoder};
+use oci_assemble::Layer;
+use oci_registry::{Client, Descriptor};
+use tokio::runtime::Handle;
 
 /// The level of gzip for layers that come uncompressed: the one of go-containerregistry, which registry-image uses.
 pub(super) const GZIP_LEVEL: flate2::Compression = flate2::Compression::fast();
@@ -54,6 +57,51 @@ pub(super) enum Content {
     Section(Section),
     /// Other bytes, compressed by gzip while they are read. The same bytes give the same result each time.
     Gzipped(Box<Self>),
+    /// A folder as a layer.
+    Layer(Layer),
+    /// In a registry, from where they are passed on.
+    Remote(Remote),
+}
+
+/// A blob in a registry.
+#[derive(Clone, Debug)]
+pub(super) struct Remote {
+    client: Client,
+    descriptor: Descriptor,
+    runtime: Handle,
+}
+
+impl Remote {
+    /// Returns a blob of the client's repository. The current runtime must go on to run while it is read elsewhere.
+    pub(super) fn new(client: Client, descriptor: Descriptor) -> Self {
+        Self { client, descriptor, runtime: Handle::current() }
+    }
+
+    fn open(&self) -> impl Read + Send + use<> {
+        let blob = self.client.blob(&self.descriptor);
+        RemoteReader { blob, runtime: self.runtime.clone(), piece: Bytes::new() }
+    }
+}
+
+/// Waits for a blob's pieces. It is not for the runtime's own threads.
+struct RemoteReader {
+    blob: oci_registry::Blob,
+    runtime: Handle,
+    piece: Bytes,
+}
+
+impl Read for RemoteReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.runtime.block_on(self.blob.chunk()).map_err(passed_on)? {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        let count = self.piece.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.piece.split_to(count));
+        Ok(count)
+    }
 }
 
 /// A part of a file, which may itself be compressed.
@@ -106,6 +154,16 @@ impl Content {
                 discard(&mut reader, skip)?;
                 Ok(Box::new(reader))
             }
+            Self::Layer(layer) => {
+                let mut reader = layer.open();
+                discard(&mut reader, skip)?;
+                Ok(Box::new(reader))
+            }
+            Self::Remote(remote) => {
+                let mut reader = remote.open();
+                discard(&mut reader, skip)?;
+                Ok(Box::new(reader))
+            }
         }
     }
 
@@ -124,6 +182,11 @@ impl Content {
     pub(super) fn gzipped(self) -> Self {
         Self::Gzipped(Box::new(self))
     }
+}
+
+/// Keeps what a registry's error says; the causes stand in its text.
+fn passed_on(problem: oci_registry::RegistryError) -> io::Error {
+    io::Error::other(kit::Error::from(problem).to_string())
 }
 
 fn discard(reader: &mut impl Read, count: u64) -> io::Result<()> {

@@ -11,11 +11,11 @@ use super::payload::{Payload, manifest};
 /// What buildkit notes on an attestation in an index: the digest of the image that it is about.
 pub(super) const ATTESTED: &str = "vnd.docker.reference.digest";
 
-/// Reads a platform, as in `linux/arm64` or `linux/arm/v7`.
+/// Reads a platform, as in `linux/arm64` or `linux/arm/v7`, that stands at `place`.
 ///
 /// # Errors
 /// When it isn't written like that.
-pub(super) fn platform(text: &str) -> Result<Platform> {
+pub fn platform(place: &str, text: &str) -> Result<Platform> {
     let parts: Vec<&str> = text.split('/').collect();
     let (os, architecture, variant) = match parts.as_slice() {
         [os, architecture] => (*os, *architecture, None),
@@ -23,18 +23,17 @@ pub(super) fn platform(text: &str) -> Result<Platform> {
         _ => ("", "", None),
     };
     if os.is_empty() || architecture.is_empty() || variant.as_deref() == Some("") {
-        return Err(
-            Error::new(format!("`params.image`: `{text}` is no platform")).hint("as in `linux/arm64`")
-        );
+        return Err(Error::new(format!("`{place}`: `{text}` is no platform")).hint("as in `linux/arm64`"));
     }
     Ok(Platform { os: os.into(), architecture: architecture.into(), variant })
 }
 
-/// Makes an index of images. With each goes the platform that the params name, if they do.
+/// Makes an index of images, which stand at `place` of the payload. With each goes the platform that the params name,
+/// if they do.
 ///
 /// # Errors
 /// When an image is for another platform than the params say, for none, or for one that another image is for.
-pub(super) fn merge(images: Vec<(Option<Platform>, Payload)>) -> Result<Payload> {
+pub(super) fn merge(place: &str, images: Vec<(Option<Platform>, Payload)>) -> Result<Payload> {
     let mut entries = Vec::new();
     let mut seen = BTreeSet::new();
     for (named, payload) in &images {
@@ -43,7 +42,7 @@ pub(super) fn merge(images: Vec<(Option<Platform>, Payload)>) -> Result<Payload>
             if entry["annotations"].get(ATTESTED).is_none() && !seen.insert(platform) {
                 let twice =
                     payload.platform.as_ref().map_or_else(|| "the same platform".into(), Platform::to_string);
-                return Err(Error::new(format!("`params.image` has two images for {twice}"))
+                return Err(Error::new(format!("`{place}` has two images for {twice}"))
                     .hint("give each platform once; a map says which image is for which"));
             }
             entries.push(entry);
@@ -129,10 +128,10 @@ mod tests {
     #[test]
     fn a_platform_has_two_or_three_parts() {
         for text in ["linux/amd64", "linux/arm/v7"] {
-            assert_eq!(platform(text).unwrap().to_string(), text);
+            assert_eq!(platform("x", text).unwrap().to_string(), text);
         }
         for text in ["", "amd64", "linux/", "/amd64", "linux/arm/", "a/b/c/d"] {
-            assert!(platform(text).is_err(), "{text}");
+            assert!(platform("x", text).is_err(), "{text}");
         }
     }
 }

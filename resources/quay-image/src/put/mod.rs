@@ -1,6 +1,7 @@
 //! Pushes an image: its blobs, its manifests, and at the very end its tags.
 
 mod archive;
+mod assemble;
 mod change;
 mod content;
 mod merge;
@@ -19,6 +20,8 @@ use cosign::{Signed, SigningKey};
 use kit::{Context, Error, Inputs, Metadata, Pushed, Result, Step, report};
 use oci_registry::{Client, Platform};
 
+pub use self::assemble::{Assemble, Assembled, Assembly, BaseFrom, BaseParams, LayerParams, ModesParam};
+pub use self::merge::platform;
 pub use self::params::{FileName, Images, Params, Sign, TextOrFile};
 
 use self::change::Changes;
@@ -42,22 +45,22 @@ pub async fn put(step: &Step<Source>, params: Params, from: &Inputs) -> Result<P
         content_trust.refuse_put()?;
     }
     params.action.check(&params)?;
-    let Some(image) = params.image.as_ref().filter(|_| params.action == Action::Push) else {
+    if params.action != Action::Push {
         return quay::act(step, &params, from).await;
-    };
+    }
     let wanted = Wanted::new(source, &params, from)?;
     let changes = Changes::read(&params, from)?;
     let key = params.sign.as_ref().map(Sign::signing_key).transpose()?;
     let mut at_quay = AtQuay::read(source, &params, from)?;
-    let images = images(image, from)?;
-    let payload = changes.apply(read(&images, from).await?)?;
+    let (payload, beside) = read(source, &params, from).await?;
+    let payload = changes.apply(payload)?;
     if source.uses_quay() {
         change::check_own_expiry(&payload)?;
     }
 
     let client = source.client().await?;
     at_quay.prepare(&client, from).await?;
-    let origins = Origins::new(&client, from, &paths(&images), &payload);
+    let origins = Origins::new(&client, from, &beside, &payload);
     let referrers = match params.referrers.get() {
         true => referrers::missing(&client, &payload).await?,
         false => Vec::new(),
@@ -114,7 +117,7 @@ struct Named {
 fn images(images: &Images, from: &Inputs) -> Result<Vec<Named>> {
     let one = |place: String, platform: Option<&str>, glob: &str| {
         let path = from.glob_one(glob).context(|| format!("`params.image{place}` names no image"))?;
-        Ok(Named { platform: platform.map(merge::platform).transpose()?, path })
+        Ok(Named { platform: platform.map(|text| merge::platform("params.image", text)).transpose()?, path })
     };
     let named: Vec<Named> = match images {
         Images::One(glob) => vec![one(String::new(), None, glob)?],
@@ -134,7 +137,27 @@ fn images(images: &Images, from: &Inputs) -> Result<Vec<Named>> {
     Ok(named)
 }
 
-async fn read(images: &[Named], from: &Inputs) -> Result<Payload> {
+/// Returns what to push, and the images among the inputs that it is made of.
+async fn read(source: &Source, params: &Params, from: &Inputs) -> Result<(Payload, Vec<PathBuf>)> {
+    match (&params.image, &params.assemble) {
+        (Some(image), None) => {
+            let images = images(image, from)?;
+            let payload = read_images(&images, from).await?;
+            Ok((payload, images.into_iter().map(|image| image.path).collect()))
+        }
+        (None, Some(assemble)) => {
+            let version = params.version.as_ref().map(ToString::to_string);
+            let assembly = assemble.assembly(source, version, from).await?;
+            let beside = assembly.base.path().into_iter().map(PathBuf::from).collect();
+            Ok((assembly.assemble().await?.into_payload(), beside))
+        }
+        (Some(_), Some(_)) => Err(Error::new("`params` has both `image` and `assemble`")
+            .hint("to add to an image, name it as `assemble.base.path`")),
+        (None, None) => Err(Error::new("`params` has neither `image` nor `assemble`")),
+    }
+}
+
+async fn read_images(images: &[Named], from: &Inputs) -> Result<Payload> {
     let mut payloads = Vec::with_capacity(images.len());
     for Named { platform, path } in images {
         let payload = archive::open(path.clone(), from.root().to_owned()).await?;
@@ -142,10 +165,6 @@ async fn read(images: &[Named], from: &Inputs) -> Result<Payload> {
     }
     match payloads.len() {
         1 if payloads[0].0.is_none() => Ok(payloads.remove(0).1),
-        _ => merge::merge(payloads),
+        _ => merge::merge("params.image", payloads),
     }
-}
-
-fn paths(images: &[Named]) -> Vec<PathBuf> {
-    images.iter().map(|image| image.path.clone()).collect()
 }

@@ -7,6 +7,7 @@ use kit::{Context, Error, Flag, Inputs, Result, Secret, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::assemble::Assemble;
 use crate::quay::{Action, Declared, DeleteTags, Restore, ScanParams, Secrets, TagExpiry};
 
 /// A text of a label or annotation is at most this long, in bytes.
@@ -21,10 +22,15 @@ pub struct Params {
     pub action: Action,
 
     /// The image: a `docker save` tarball, an OCI tarball, or a folder with an OCI layout. A glob that matches exactly
-    /// one. A list of several, or a map of platform to each, is pushed as one index. `action: push` needs it.
+    /// one. A list of several, or a map of platform to each, is pushed as one index. `action: push` needs it, or `assemble`.
     #[serde(default)]
     #[schemars(with = "Images")]
     pub image: Option<Images>,
+
+    /// Makes the image of a base and folders, instead of `image`. Nothing runs, so that nothing needs privileges.
+    #[serde(default)]
+    #[schemars(with = "Assemble")]
+    pub assemble: Option<Assemble>,
 
     /// A version to push as a tag: without a leading `v`, and with `-variant` if the source has a `variant`.
     #[serde(default)]

@@ -14,25 +14,39 @@ impl Source {
         for warning in self.warnings() {
             report::warn(warning);
         }
-        let environment = Environment::of_process();
-        let (repository, credentials) = match self.ecr(environment.clone())? {
-            Some(ecr) => {
-                let host = ecr.host(&self.cloud_client()?).await?;
-                (self.repository_on(&host)?, Credentials::Ecr(ecr))
-            }
-            None => {
-                let repository = self.repository()?;
-                let credentials = match self.quay_login(&repository).await? {
-                    Some(user) => Credentials::Basic(user),
-                    None => self.credentials(environment),
-                };
-                (repository, credentials)
-            }
-        };
+        let (repository, credentials) = self.login().await?;
+        self.client_as(repository, credentials)
+    }
+
+    /// Returns a client of another repository, as this source's user if it is on the same registry, else as nobody.
+    ///
+    /// # Errors
+    /// As [`Source::client`].
+    pub async fn client_of(&self, repository: Repository) -> Result<Client> {
+        let (own, credentials) = self.login().await?;
+        let credentials = if own.host() == repository.host() { credentials } else { Credentials::Anonymous };
+        self.client_as(repository, credentials)
+    }
+
+    fn client_as(&self, repository: Repository, credentials: Credentials) -> Result<Client> {
         let mirror = self.mirror(&repository)?;
         let settings =
             Settings { insecure: self.insecure.get(), ca_certs: self.ca_certs.clone(), credentials, mirror };
         Ok(Client::new(repository, settings)?)
+    }
+
+    async fn login(&self) -> Result<(Repository, Credentials)> {
+        let environment = Environment::of_process();
+        if let Some(ecr) = self.ecr(environment.clone())? {
+            let host = ecr.host(&self.cloud_client()?).await?;
+            return Ok((self.repository_on(&host)?, Credentials::Ecr(ecr)));
+        }
+        let repository = self.repository()?;
+        let credentials = match self.quay_login(&repository).await? {
+            Some(user) => Credentials::Basic(user),
+            None => self.credentials(environment),
+        };
+        Ok((repository, credentials))
     }
 
     /// Returns what the source has that probably isn't meant.

@@ -199,7 +199,7 @@ fn platform(files: &Files, manifest: &Manifest) -> Result<Option<Platform>> {
 }
 
 /// Reads the platform off a configuration.
-pub(super) fn platform_of(config: &[u8]) -> Option<Platform> {
+pub(in crate::put) fn platform_of(config: &[u8]) -> Option<Platform> {
     let PlatformOfConfig { os, architecture, variant } = serde_json::from_slice(config).ok()?;
     Some(Platform { os: os?, architecture: architecture?, variant: variant.filter(|text| !text.is_empty()) })
 }

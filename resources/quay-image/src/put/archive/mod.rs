@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 use kit::{Context, Error, Result};
 
+pub(super) use self::layout::platform_of;
+
 use self::docker_save::DockerSave;
 use self::files::Files;
 use self::tarball::Tarball;
