@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 use tokio::io::unix::AsyncFd;
 
 /// How large the terminal says it is, in characters; Concourse says the same.
@@ -18,7 +18,10 @@ pub(super) struct Terminal {
 
 impl Terminal {
     /// Makes a terminal. Returns our end and that of the process.
-    pub(super) fn open() -> io::Result<(Self, OwnedFd)> {
+    ///
+    /// A runtime has another terminal for its container, and relays. What it relays must come as it is from the start:
+    /// line endings that both terminals make long would stay so.
+    pub(super) fn open(is_relay: bool) -> io::Result<(Self, OwnedFd)> {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
         grantpt(&ours)?;
         unlockpt(&ours)?;
@@ -28,6 +31,11 @@ impl Terminal {
             OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC,
             Mode::empty(),
         )?;
+        if is_relay {
+            let mut attributes = tcgetattr(&theirs)?;
+            attributes.make_raw();
+            tcsetattr(&theirs, OptionalActions::Now, &attributes)?;
+        }
         tcsetwinsize(&theirs, Winsize { ws_row: SIZE, ws_col: SIZE, ws_xpixel: 0, ws_ypixel: 0 })?;
         rustix::fs::fcntl_setfl(&ours, OFlags::RDWR | OFlags::NONBLOCK)?;
         // SAFETY: nobody else has this descriptor, which is closed only after it is let go.

@@ -63,7 +63,9 @@ impl Keeper {
         console: &Console,
         until: &Cancellation,
     ) -> Result<Exit, Problem> {
-        let started = self.start(streams).map_err(|error| problem_of("cannot start a process", error));
+        let started = self
+            .start(streams, work.container.is_some())
+            .map_err(|error| problem_of("cannot start a process", error));
         let Started { mut keeper, socket, shown, answer, input } = started?;
         let watching = async {
             let report = watch(socket, work, until).await;
@@ -84,13 +86,13 @@ impl Keeper {
         }
     }
 
-    fn start(&self, streams: Streams) -> io::Result<Started> {
+    fn start(&self, streams: Streams, is_contained: bool) -> io::Result<Started> {
         let (command, socket) = launch::keeper(&self.program, false)?;
         socket.set_nonblocking(true)?;
         let mut command = Command::from(command);
         let (terminal, input) = match streams {
             Streams::Terminal => {
-                let (terminal, theirs) = Terminal::open()?;
+                let (terminal, theirs) = Terminal::open(is_contained)?;
                 command.stdin(theirs.try_clone()?).stdout(theirs.try_clone()?).stderr(theirs);
                 (Some(terminal), None)
             }

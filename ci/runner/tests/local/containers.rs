@@ -124,7 +124,7 @@ fn a_user_of_the_image_can_write_what_is_its_own() {
     let steps = steps.replace("run: {path: sh", "run: {user: ci, path: sh");
     let seen = in_busybox(&desk, &steps).0.folder("r", desk.artifact("given", &[])).run();
     seen.succeeded();
-    assert!(seen.log.contains("1000\n1000\nci /home/ci\n") && seen.log.contains("refused"), "{}", seen.log);
+    assert!(seen.log.contains("1000\n1000\nci /home/ci\n") && seen.log.contains("refused"), "{:?}", seen.log);
     assert_eq!(seen.read("out", "file").as_deref(), Some("x\n"));
     let steps =
         script("t", Some("image"), "", "true").replace("run: {path: sh", "run: {user: nobody-here, path: sh");
