@@ -198,6 +198,11 @@ impl QuayStub {
         self.quay.state().after_pages.push((repository.into(), page, Box::new(change)));
     }
 
+    /// Gives no more than so many tags a page, whatever is asked for.
+    pub fn limit_pages(&self, rows: usize) {
+        self.quay.state().page_rows = Some(rows);
+    }
+
     /// Enforces the limits of Quay's own configuration, with nginx's answers.
     pub fn enforce_limits(&self) {
         self.quay.limits.lock().unwrap_or_else(PoisonError::into_inner).enforce();

@@ -88,6 +88,16 @@ fn a_page_that_quay_refuses_gets_smaller() {
 }
 
 #[test]
+fn a_server_that_gives_fewer_tags_a_page_is_taken_at_its_word() {
+    let place = Place::new();
+    place.push_many(70);
+    place.push("b=2.0.0");
+    place.stub.limit_pages(30);
+    assert_eq!(place.check(None), "a=1.0.0 b=2.0.0");
+    assert_eq!(place.asked().len(), 4, "one of 100, and then three of 30 at most: {:?}", place.asked());
+}
+
+#[test]
 fn a_row_with_a_shape_of_its_own_is_left_out() {
     let place = Place::new().with(&json!({"tag_regex": "^v"}));
     place.push("a=v1");

@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) federated_passwords: BTreeMap<String, (String, i64)>,
     /// Changes to make right after a page of a repository's tags was served.
     pub(super) after_pages: Vec<(String, usize, Change)>,
+    /// The most tags a page, where a test wants fewer than Quay's hundred.
+    pub(super) page_rows: Option<usize>,
     immutable_tags: bool,
     last_number: u64,
 }

@@ -31,7 +31,8 @@ pub(super) async fn list(on: On<Read>, Query(query): Query<HashMap<String, Strin
         None => Ok(default),
     };
     let page = number("page", 1)?.max(1);
-    let limit = number("limit", DEFAULT_PAGE_ROWS)?.clamp(1, MAX_PAGE_ROWS);
+    let limit =
+        number("limit", DEFAULT_PAGE_ROWS)?.clamp(1, on.quay.state().page_rows.unwrap_or(MAX_PAGE_ROWS));
     let selects = selection(&query)?;
     let only_live =
         query.get("onlyActiveTags").is_some_and(|value| matches!(value.as_str(), "true" | "1" | "yes"));
