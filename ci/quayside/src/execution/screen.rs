@@ -1,6 +1,6 @@
 //! How a run is shown: live on a terminal, as plain lines elsewhere, as JSON for machines.
 
-use std::io::{self, IsTerminal, Stderr, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::rc::Rc;
 
 use kit::redact;
@@ -48,7 +48,7 @@ impl Manner {
 /// Where a run is shown.
 pub(super) enum Screen {
     Live(Rc<Live<Stdout>>),
-    Lines(Rc<Lines<Stdout>>),
+    Lines(Rc<Lines<BufWriter<Stdout>>>),
     Beside(Rc<Lines<Stderr>>),
     Json(Rc<JsonLines<Stdout>>),
 }
@@ -57,7 +57,7 @@ impl Screen {
     pub(super) fn new(manner: Manner, run: i64) -> Self {
         match manner {
             Manner::Live(style) => Self::Live(Rc::new(Live::new(io::stdout(), style, size))),
-            Manner::Lines(style) => Self::Lines(Rc::new(Lines::new(io::stdout(), style))),
+            Manner::Lines(style) => Self::Lines(Rc::new(Lines::new(BufWriter::new(io::stdout()), style))),
             Manner::Beside(style) => Self::Beside(Rc::new(Lines::new(io::stderr(), style))),
             Manner::Json => Self::Json(Rc::new(JsonLines::new(io::stdout(), run, now))),
         }

@@ -81,6 +81,7 @@ impl<W: Write> Listener for Lines<W> {
                 }
                 writing.progress.hear(event, now);
                 writing.end(step, self.style);
+                writing.flush();
             } else {
                 writing.progress.hear(event, now);
             }
@@ -89,6 +90,7 @@ impl<W: Write> Listener for Lines<W> {
         for line in writing.unfinished.take(*step, text) {
             writing.log_line(*step, &line, self.style);
         }
+        writing.flush();
     }
 }
 
@@ -129,6 +131,10 @@ impl<W: Write> Writing<W> {
 
     fn line(&mut self, line: &str) {
         let _unread = writeln!(self.writer, "{}", redact::scrub(line));
+    }
+
+    /// Lets readers see what was written: once for all lines that came together.
+    fn flush(&mut self) {
         let _unread = self.writer.flush();
     }
 }
