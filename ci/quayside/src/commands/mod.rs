@@ -5,6 +5,7 @@ mod completions;
 mod diff;
 mod get;
 mod graph;
+mod image;
 mod intercept;
 mod lint;
 mod logs;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Check(Box<check::CheckArgs>),
     Get(Box<get::GetArgs>),
     Put(Box<put::PutArgs>),
+    Image(image::ImageArgs),
     Runs(runs::RunsArgs),
     Logs(logs::LogsArgs),
     Intercept(intercept::InterceptArgs),
@@ -65,6 +67,7 @@ impl Command {
             Self::Check(arguments) => arguments.run(output),
             Self::Get(arguments) => arguments.run(output),
             Self::Put(arguments) => arguments.run(output),
+            Self::Image(arguments) => arguments.run(output),
             Self::Runs(arguments) => arguments.run(output),
             Self::Logs(arguments) => arguments.run(output),
             Self::Intercept(arguments) => arguments.run(output),

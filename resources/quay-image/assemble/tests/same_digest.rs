@@ -92,7 +92,13 @@ fn what_differs_in_the_image_shows() {
 #[test]
 fn the_digest_is_the_same_on_every_machine() {
     let measured = measured(&tree(&FILES));
-    assert_eq!(measured.diff_id.as_str(), "sha256:DIFF_ID");
+    assert_eq!(
+        (measured.diff_id.as_str(), measured.digest.as_str()),
+        (
+            "sha256:07836d09772a045d602a7799da7c388d4c792d5df4b63823f0ec4f3d6fbc9992",
+            "sha256:PACKED",
+        )
+    );
 }
 
 #[test]

@@ -35,9 +35,19 @@ impl Assembled {
     /// # Errors
     /// When something is there already, or a blob can't be read or written.
     pub async fn write(self, path: &Path) -> Result<()> {
-        let path = path.to_owned();
-        let written = tokio::task::spawn_blocking(move || write(&self.payload, &path)).await;
-        written.context(|| "cannot write the image".into())?
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| Error::new(format!("`{}` has no name to write to", path.display())))?;
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::new(format!("`{}` is there already", path.display()))
+                .hint("remove it, or name another"));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        // Held here and not where it is written: who drops this future has it removed.
+        let staged = Destination::open(folder.unwrap_or(Path::new(".")))?.stage(name)?;
+        let (partial, is_tarball) = (staged.path().to_owned(), name.ends_with(".tar"));
+        let written = tokio::task::spawn_blocking(move || write(&self.payload, &partial, is_tarball)).await;
+        written.context(|| "cannot write the image".into())??;
+        staged.commit()
     }
 
     pub(in crate::put) fn into_payload(self) -> Payload {
@@ -45,23 +55,13 @@ impl Assembled {
     }
 }
 
-fn write(payload: &Payload, path: &Path) -> Result<()> {
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Error::new(format!("`{}` has no name to write to", path.display())))?;
-    if path.symlink_metadata().is_ok() {
-        return Err(
-            Error::new(format!("`{}` is there already", path.display())).hint("remove it, or name another")
-        );
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let staged = Destination::open(folder.unwrap_or(Path::new(".")))?.stage(name)?;
+fn write(payload: &Payload, path: &Path, is_tarball: bool) -> Result<()> {
     let members = members(payload);
-    if name.ends_with(".tar") {
-        write_tarball(&members, staged.create_file(0o644)?)?;
-    } else {
-        write_folder(&members, staged.path())?;
+    if !is_tarball {
+        return write_folder(&members, path);
     }
-    staged.commit()
+    let file = File::create_new(path).context(|| format!("cannot create `{}`", path.display()))?;
+    write_tarball(&members, file)
 }
 
 fn members(payload: &Payload) -> Vec<Member> {

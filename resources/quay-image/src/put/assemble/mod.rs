@@ -78,7 +78,7 @@ impl Assembly {
     fn check_layers(&self, platforms: &[Platform]) -> Result<()> {
         for Placed { from, platform, .. } in &self.recipe.layers {
             let Some(platform) = platform else { continue };
-            if !platforms.contains(platform) {
+            if !platforms.iter().any(|made| platform.accepts(made)) {
                 let made: Vec<String> = platforms.iter().map(Platform::to_string).collect();
                 return Err(Error::new(format!(
                     "the layer of `{}` is for {platform}, and the image for {}",
@@ -114,7 +114,7 @@ impl Assembly {
     fn image(&self, found: FoundBase, platform: &Platform, layers: &[Ready]) -> Result<Payload> {
         let own: Vec<(Layer, Measured)> = layers
             .iter()
-            .filter(|ready| ready.platform.as_ref().is_none_or(|wanted| wanted == platform))
+            .filter(|ready| ready.platform.as_ref().is_none_or(|wanted| wanted.accepts(platform)))
             .map(|ready| (ready.layer.clone(), ready.measured.clone()))
             .collect();
         let image = found.base.with(&self.recipe, &own).map_err(advised)?;
