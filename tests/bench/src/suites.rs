@@ -3,6 +3,7 @@
 mod check;
 mod get;
 mod helm;
+mod pipeline;
 mod put;
 mod quay;
 mod vault;
@@ -12,13 +13,14 @@ use std::path::PathBuf;
 /// A suite by its name.
 pub(crate) type Suite = fn() -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Suite); 6] = [
+pub(crate) const ALL: [(&str, Suite); 7] = [
     ("get", get::run),
     ("check", check::run),
     ("put", put::run),
     ("quay", quay::run),
     ("vault", vault::run),
     ("helm", helm::run),
+    ("pipeline", pipeline::run),
 ];
 
 /// Returns the folder for what is expensive to make, outside the checkout.
