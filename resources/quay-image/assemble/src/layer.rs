@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use flate2::Compression;
-use flate2::read::GzEncoder;
+use flate2::bufread::GzEncoder;
 use oci_registry::Digest;
 use sha2::{Digest as _, Sha256};
 
+use crate::pieces::Pieces;
 use crate::tar_reader::TarReader;
 use crate::tree::{self, Entry, Kind};
 use crate::{AssembleError, Owner, Placed, SourceDate};
@@ -62,7 +63,7 @@ impl Layer {
 
     /// Opens the compressed layer. Files that have changed since [`Layer::of`] are an error when their turn comes.
     pub fn open(&self) -> impl Read + Send + use<> {
-        GzEncoder::new(self.archive(), GZIP_LEVEL)
+        packed(self.archive())
     }
 
     /// Reads the layer once to learn what names it. `progress` is told how many bytes of the archive were read.
@@ -76,7 +77,7 @@ impl Layer {
 
     fn read_through(&self, progress: impl Fn(u64)) -> io::Result<Measured> {
         let mut archive = Hashing::new(self.archive(), progress);
-        let mut packed = Hashing::new(GzEncoder::new(&mut archive, GZIP_LEVEL), |_| ());
+        let mut packed = Hashing::new(packed(&mut archive), |_| ());
         let mut piece = vec![0; PIECE];
         while packed.read(&mut piece)? > 0 {}
         let (digest, size) = packed.finish()?;
@@ -91,6 +92,11 @@ impl Layer {
     fn archive(&self) -> TarReader {
         TarReader::new(Arc::clone(&self.entries), self.owner, self.time)
     }
+}
+
+/// Compresses an archive, always to the same bytes.
+fn packed<R: Read>(archive: R) -> impl Read + use<R> {
+    Pieces::new(GzEncoder::new(Pieces::new(archive), GZIP_LEVEL))
 }
 
 /// Hashes what is read through it.

@@ -16,6 +16,7 @@ mod image_path;
 mod layer;
 mod media_types;
 mod owner;
+mod pieces;
 mod port;
 mod recipe;
 mod source_date;
