@@ -5,3 +5,5 @@ mod linted;
 mod operation;
 mod place;
 mod service;
+mod tasks;
+mod tutorial;

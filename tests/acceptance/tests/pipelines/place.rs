@@ -1,6 +1,7 @@
 //! A service with the servers that its pipeline needs: a stub of Quay, a Vault, a cluster.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -27,7 +28,7 @@ pub(crate) fn cluster() -> &'static Kubernetes {
 }
 
 /// An image for the shared tasks, which run straight on this machine in it.
-fn tools_image() -> Value {
+pub(crate) fn tools_image() -> Value {
     static REGISTRY: OnceLock<Registry> = OnceLock::new();
     let image = Builder::new().layer(Layer::new().directory("tmp")).build();
     let registry = REGISTRY.get_or_init(|| {
@@ -77,7 +78,9 @@ impl Place {
             cluster().create_namespace(&place.namespace(environment));
         }
         place.quay.create_repository(REPOSITORY);
-        symlink(stack::binary("helm4"), place.tools.path().join("helm4")).unwrap();
+        for tool in ["helm4", "vault"] {
+            symlink(stack::binary(tool), place.tools.path().join(tool)).unwrap();
+        }
         let variables = place.variables.write("shop.yml", place.own_variables().to_string());
         // The programs are looked for beside quayside.
         for name in ["quay-image", "helm-release", "vault-secret"] {
@@ -91,7 +94,8 @@ impl Place {
         format!("{}-{environment}", self.name)
     }
 
-    fn own_variables(&self) -> Value {
+    /// What is the service's own, and where the servers are.
+    pub(crate) fn own_variables(&self) -> Value {
         let cluster = json!({"cluster_url": cluster().url(), "cluster_ca": cluster().ca_pem(), "token": cluster().token()});
         json!({
             "service": "shop", "source-uri": URI, "quayside-uri": URI,
@@ -120,15 +124,27 @@ impl Place {
         for file in [folder.join("defaults.yml"), self.variables.path().join("shop.yml")] {
             command.arg("--load-vars-from").arg(file);
         }
-        let path =
-            [self.tools.path().as_os_str(), &std::env::var_os("PATH").unwrap_or_default()].join(":".as_ref());
-        command.args(more).current_dir(self.service.path()).env_clear().env("PATH", path);
-        let output = command.env("QUAYSIDE_HOME", self.home.path()).stdin(Stdio::null()).output().unwrap();
+        command.args(more).current_dir(self.service.path()).env_clear().envs(self.environment());
+        let output = command.stdin(Stdio::null()).output().unwrap();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         for secret in SECRETS {
             assert!(!said.contains(secret), "`{secret}` in\n{said}");
         }
         Ended { code: output.status.code().unwrap_or(-1), said }
+    }
+
+    /// The environment of somebody who has the programs, Helm and Vault on the path.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let programs = program("quayside").parent().map(Path::to_owned).unwrap_or_default();
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let path = [self.tools.path().as_os_str(), programs.as_os_str(), &inherited].join(":".as_ref());
+        vec![
+            ("PATH", path),
+            ("HOME", self.home.path().into()),
+            ("QUAYSIDE_HOME", self.home.path().into()),
+            ("VAULT_ADDR", self.vault.url().into()),
+            ("VAULT_TOKEN", self.vault.root_token().into()),
+        ]
     }
 
     /// Runs jobs, each of which must succeed.
