@@ -94,7 +94,10 @@ fn the_digest_is_the_same_on_every_machine() {
     let measured = measured(&tree(&FILES));
     assert_eq!(
         (measured.diff_id.as_str(), measured.digest.as_str()),
-        ("sha256:07836d09772a045d602a7799da7c388d4c792d5df4b63823f0ec4f3d6fbc9992", "sha256:a21c7fbb4ea8760a398e175698f97ad37d2247a60fdb79ffdd8bfd9c3abf41ff",)
+        (
+            "sha256:07836d09772a045d602a7799da7c388d4c792d5df4b63823f0ec4f3d6fbc9992",
+            "sha256:a21c7fbb4ea8760a398e175698f97ad37d2247a60fdb79ffdd8bfd9c3abf41ff",
+        )
     );
 }
 
@@ -174,7 +177,8 @@ fn what_has_no_place_in_an_image_is_refused_by_name() {
 
 #[test]
 fn a_file_that_changes_after_it_was_listed_is_named() {
-    let changes: [(&str, fn(&Path)); 4] = [
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 4] = [
         ("grows", |path| fs::write(path, "longer than before").unwrap()),
         ("goes", |path| fs::remove_file(path).unwrap()),
         ("is another", |path| {

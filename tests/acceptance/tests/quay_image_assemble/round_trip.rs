@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
@@ -50,6 +51,19 @@ fn folders_come_back_as_a_root_filesystem_and_a_second_put_sends_nothing() {
     assert_eq!(again.json(), first);
     assert_eq!(place.writes(), [""; 0]);
     assert!(again.stderr.contains("blobs: 0 sent (0 B)"), "{}", again.stderr);
+}
+
+#[test]
+fn another_tool_finds_the_image_valid() {
+    let place = Place::new();
+    place.put(&json!({"layers": [{"from": "build/out", "to": "/"}], "platforms": ["linux/amd64", "linux/arm64"]})).json();
+    let name = format!("{}/{REPOSITORY}:1.0.0", place.registry.host());
+    let validated = Command::new(stack::binary("crane"))
+        .args(["validate", "--insecure", "--remote", &name])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(validated.status.success(), "{}", String::from_utf8_lossy(&validated.stderr));
 }
 
 #[test]
