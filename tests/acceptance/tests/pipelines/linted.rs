@@ -12,8 +12,16 @@ const BUILD_TO_DEPLOY: Shipped = (
     "pipelines/build-to-deploy/pipeline.yml",
     &["pipelines/build-to-deploy/defaults.yml", "pipelines/build-to-deploy/example.yml"],
 );
-const ALL: [Shipped; 5] = [
+const ALL: [Shipped; 6] = [
     BUILD_TO_DEPLOY,
+    (
+        "pipelines/build-to-deploy/pipeline.yml",
+        &[
+            "pipelines/build-to-deploy/defaults.yml",
+            "pipelines/build-to-deploy/example.yml",
+            "pipelines/build-to-deploy/assembled.yml",
+        ],
+    ),
     (
         "pipelines/build-to-deploy/pipeline.yml",
         &[

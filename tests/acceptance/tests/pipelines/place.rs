@@ -43,7 +43,7 @@ pub(crate) fn tools_image() -> Value {
 pub(crate) struct Place {
     pub(crate) service: Service,
     pub(crate) quay: QuayStub,
-    vault: Vault,
+    pub(crate) vault: Vault,
     /// Begins the names of the namespaces.
     name: String,
     /// Where runs are remembered.
@@ -106,9 +106,9 @@ impl Place {
             }},
             "vault-access": {"address": self.vault.url(), "token": self.vault.root_token()},
             "image-params": {"assemble": {"layers": [{"from": "built", "to": "/app"}], "entrypoint": ["/app/serve"]}},
-            "secrets-at": "",
+            "vault-values-at": "",
             "deploy-timeout": "20s",
-            "staging-secret": "secret/shop/staging", "production-secret": "secret/shop/production",
+            "staging-vault-path": "secret/shop/staging", "production-vault-path": "secret/shop/production",
             "staging-cluster": cluster, "production-cluster": cluster,
             "staging-namespace": self.namespace("staging"), "production-namespace": self.namespace("production"),
             "staging-values": ["source/chart/staging.yaml"], "production-values": ["source/chart/production.yaml"],
@@ -186,9 +186,10 @@ impl Place {
         names.iter().map(|name| (name.clone(), expiry(name))).collect()
     }
 
-    /// The image that runs in an environment.
+    /// The image that runs in an environment; nothing where nothing was deployed.
     pub(crate) fn runs(&self, environment: &str) -> String {
-        let deployment = cluster().call(Method::GET, &self.deployment(environment), None);
+        let token = cluster().token();
+        let (_, deployment) = cluster().try_call(token, Method::GET, &self.deployment(environment), None);
         deployment["spec"]["template"]["spec"]["containers"][0]["image"]
             .as_str()
             .unwrap_or_default()
