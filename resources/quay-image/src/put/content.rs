@@ -60,7 +60,7 @@ pub(super) enum Content {
     /// A folder as a layer.
     Layer(Layer),
     /// In a registry, from where they are passed on.
-    Remote(Remote),
+    Remote(Box<Remote>),
 }
 
 /// A blob in a registry.

@@ -45,7 +45,16 @@ pub enum BaseFrom {
 pub(super) enum Found {
     Scratch,
     Local { payload: Box<Payload>, name: Option<String> },
-    Remote { client: Client, reference: Reference, top: Manifest, platform: Option<Platform> },
+    Remote(Box<RemoteBase>),
+}
+
+/// A base in a registry.
+pub(super) struct RemoteBase {
+    client: Client,
+    reference: Reference,
+    top: Manifest,
+    /// For which platform it is, where it is one image.
+    platform: Option<Platform>,
 }
 
 /// A base for one platform, and its blobs.
@@ -83,7 +92,8 @@ impl BaseFrom {
                     Said::Image(_) => archive::platform_of(&client.config(&top).await.context(problem)?.raw),
                     Said::Index(_) | Said::Artifact(_) => None,
                 };
-                Ok(Found::Remote { client: client.clone(), reference: reference.clone(), top, platform })
+                let (client, reference) = (client.clone(), reference.clone());
+                Ok(Found::Remote(Box::new(RemoteBase { client, reference, top, platform })))
             }
         }
     }
@@ -95,7 +105,7 @@ impl Found {
         let own = match self {
             Self::Scratch => None,
             Self::Local { payload, .. } => payload.platform.clone(),
-            Self::Remote { platform, .. } => platform.clone(),
+            Self::Remote(remote) => remote.platform.clone(),
         };
         own.unwrap_or_else(|| default.clone())
     }
@@ -115,7 +125,8 @@ impl Found {
                 let blobs = image.layers.iter().filter_map(|layer| payload.blob(&layer.digest).cloned());
                 Ok(FoundBase { base, blobs: blobs.collect() })
             }
-            Self::Remote { client, reference, top, platform: own } => {
+            Self::Remote(remote) => {
+                let RemoteBase { client, reference, top, platform: own } = remote.as_ref();
                 check_platform(own.as_ref(), platform)?;
                 let name = client.repository().name_of(reference);
                 let problem = || format!("cannot use the base `{name}`");
@@ -129,7 +140,7 @@ impl Found {
                 let kept = image.layers.iter().filter(|layer| !is_foreign(&layer.media_type));
                 let blob = |layer: &oci_registry::Descriptor| Blob {
                     descriptor: layer.clone(),
-                    content: Content::Remote(Remote::new(client.clone(), layer.clone())),
+                    content: Content::Remote(Box::new(Remote::new(client.clone(), layer.clone()))),
                 };
                 Ok(FoundBase { base, blobs: kept.map(blob).collect() })
             }
