@@ -6,5 +6,6 @@ mod linted;
 mod operation;
 mod place;
 mod service;
+mod services;
 mod tasks;
 mod tutorial;
