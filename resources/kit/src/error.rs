@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn full_and_read_only_disks_have_a_remedy_everywhere() {
-        let refused = |number| Error::from(std::io::Error::from_raw_os_error(number)).context("cannot write `x`");
+        let refused =
+            |number| Error::from(std::io::Error::from_raw_os_error(number)).context("cannot write `x`");
         let cases = [(28, Some("is full")), (122, Some("quota")), (30, Some("read-only")), (2, None)];
         for (number, expected) in cases {
             let error = refused(number);

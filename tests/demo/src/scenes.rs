@@ -10,9 +10,5 @@ use crate::narrator::Narrator;
 /// A scene by its name: it shows something, or says why it could not.
 pub(crate) type Scene = fn(&Narrator) -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Scene); 4] = [
-    ("image", image::play),
-    ("gate", gate::play),
-    ("secret", secret::play),
-    ("release", release::play),
-];
+pub(crate) const ALL: [(&str, Scene); 4] =
+    [("image", image::play), ("gate", gate::play), ("secret", secret::play), ("release", release::play)];

@@ -84,12 +84,9 @@ impl AwsIdentity {
     pub(super) async fn login(&self, vault: &Vault) -> Result<Authentication> {
         let credentials = match &self.credentials {
             Source::Given(credentials) => credentials.clone(),
-            Source::Instance { metadata } => {
-                instance::credentials(metadata).await.hint(|| {
-                    "give `auth_engine` and its keys; without any, the worker's AWS instance role is used"
-                        .into()
-                })?
-            }
+            Source::Instance { metadata } => instance::credentials(metadata).await.hint(|| {
+                "give `auth_engine` and its keys; without any, the worker's AWS instance role is used".into()
+            })?,
         };
         let question = Question {
             endpoint: &self.endpoint,
