@@ -53,6 +53,13 @@ fn a_server_that_repeats_secrets_does_not_bring_them_into_the_log() {
 }
 
 #[test]
+fn a_base_that_is_refused_shows_nothing() {
+    let place = Place::with(&image());
+    let outcome = place.put(&place.assemble_params());
+    assert!(outcome.error().contains("401") || outcome.error().contains("bob"), "{}", outcome.stderr);
+}
+
+#[test]
 fn a_network_that_fails_shows_nothing() {
     let image = image();
     let blob = format!("/blobs/{}", image.blobs[1].digest);

@@ -61,12 +61,24 @@ impl Place {
         source
     }
 
-    /// `params:` of a put, with every secret.
+    /// `params:` of a put of an image, with every secret that it takes.
     pub(crate) fn put_params(&self, image: &str) -> Value {
         let mut params = self.secrets.put_params();
+        params.as_object_mut().unwrap().remove("assemble");
         params["image"] = json!(image);
         params["version"] = json!("1.0.0");
         params["bump_aliases"] = json!(true);
+        params
+    }
+
+    /// `params:` of a put that assembles an image of a base, whose registry another user reads.
+    pub(crate) fn assemble_params(&self) -> Value {
+        let mut params = self.secrets.put_params();
+        let base = &mut params["assemble"]["base"];
+        base["repository"] = json!(format!("{}/{REPOSITORY}", self.proxy.host()));
+        base["tag"] = json!("1.0.0");
+        base["username"] = json!("bob");
+        params["version"] = json!("2.0.0");
         params
     }
 
