@@ -10,7 +10,7 @@ use runner::engine::Input;
 use runner::outcome::Problem;
 use runner::version::Version;
 
-use super::single_step::{SingleStep, yaml_argument};
+use super::single_step::{SingleStep, text, yaml_argument};
 use crate::execution::{Loaded, MachineFlags, PipelineFlags};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -68,8 +68,4 @@ impl GetArgs {
         let checked = version.is_none().then_some(self.resource.as_str());
         single.run(&self.machine, self.json, checked, inputs, output)
     }
-}
-
-pub(super) fn text(name: &str, value: &str) -> Entry {
-    Entry::new(name, Node::string(value, pipeline::Span::default()))
 }

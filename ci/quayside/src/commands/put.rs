@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use pipeline::yaml::{Entry, Map, Node, Value};
 
-use super::get::text;
-use super::single_step::{SingleStep, yaml_argument};
+use super::single_step::{SingleStep, text, yaml_argument};
 use crate::execution::{Loaded, MachineFlags, PipelineFlags};
 use crate::failure::Failure;
 use crate::output::Output;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use pipeline::model::{StepConfig, decode_step};
-use pipeline::yaml::{self, Node};
+use pipeline::yaml::{self, Entry, Node};
 use runner::cancellation::Cancellation;
 use runner::engine::{Input, Skips};
 use runner::local::{Selection, keep_artifact};
@@ -113,4 +113,9 @@ pub(super) fn yaml_argument(text: &str, flag: &str) -> Result<Node, Failure> {
     let document = yaml::read(text).map_err(|error| Failure::new(format!("`{flag}` is no YAML: {error}")))?;
     let nothing = || Node::new(yaml::Value::Null, pipeline::Span::default());
     Ok(document.root.unwrap_or_else(nothing))
+}
+
+/// Returns a field of a step that holds a text.
+pub(super) fn text(name: &str, value: &str) -> Entry {
+    Entry::new(name, Node::string(value, pipeline::Span::default()))
 }

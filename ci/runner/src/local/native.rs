@@ -23,6 +23,9 @@ const PASSED_ON: &[&str] = &[
     "NO_PROXY",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
+    // Where helm-release finds a Helm that is not beside it.
+    "HELM3",
+    "HELM4",
 ];
 
 /// Returns whether a type is one of ours.

@@ -1,6 +1,7 @@
 //! Strict reading of payloads: every mistake at once, each with its place and the remedy.
 
 mod decode;
+mod keywords;
 mod mistake;
 mod normalize;
 mod validate;

@@ -6,6 +6,7 @@
 
 use serde_json::{Map, Value};
 
+use super::keywords::{alternatives, constants, is_one_of, is_secret, types};
 use super::mistake::{Mistake, Path};
 use super::wording::{describe, either, expected, nearest_name, plain, quote};
 use crate::redact;
@@ -256,10 +257,6 @@ impl<'a> Validator<'a> {
     }
 }
 
-fn is_secret(schema: &Value) -> bool {
-    schema.get("writeOnly").and_then(Value::as_bool).unwrap_or(false)
-}
-
 fn register(value: &Value) {
     match value {
         Value::String(text) => redact::register(text),
@@ -268,39 +265,6 @@ fn register(value: &Value) {
         Value::Object(fields) => fields.values().for_each(register),
         Value::Bool(_) | Value::Null => {}
     }
-}
-
-fn alternatives(schema: &Value) -> Option<&[Value]> {
-    ["oneOf", "anyOf"].iter().find_map(|name| schema.get(*name)?.as_array()).map(Vec::as_slice)
-}
-
-fn types(schema: &Value) -> Option<Vec<&str>> {
-    match schema.get("type")? {
-        Value::String(name) => Some(vec![name]),
-        Value::Array(names) => Some(names.iter().filter_map(Value::as_str).collect()),
-        _ => None,
-    }
-}
-
-fn constants(schema: &Value) -> Option<Vec<&Value>> {
-    match (schema.get("const"), schema.get("enum").and_then(Value::as_array)) {
-        (Some(constant), _) => Some(vec![constant]),
-        (None, Some(values)) => Some(values.iter().collect()),
-        (None, None) => None,
-    }
-}
-
-fn is_one_of(value: &Value, types: &[&str]) -> bool {
-    types.iter().any(|name| match *name {
-        "string" => value.is_string(),
-        "number" => value.is_number(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "boolean" => value.is_boolean(),
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "null" => value.is_null(),
-        _ => false,
-    })
 }
 
 #[cfg(test)]
