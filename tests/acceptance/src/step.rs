@@ -1,6 +1,8 @@
 //! One run of check, in or out.
 
+use std::io::Write;
 use std::path::Path;
+use std::process::{Child, Stdio};
 
 use assert_cmd::Command;
 use serde_json::{Value, json};
@@ -62,6 +64,22 @@ impl Resource {
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Starts a step without waiting for it, for tests that end it on the way. What it says is lost.
+    pub fn start(&self, verb: &str, folder: &Path, payload: &Value) -> Child {
+        let mut child = std::process::Command::new(program(self.name))
+            .arg(verb)
+            .arg(folder)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program can be started");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        stdin.write_all(payload.to_string().as_bytes()).expect("the payload is read");
+        child
     }
 
     /// Returns the command of a step, for tests that need more of it.

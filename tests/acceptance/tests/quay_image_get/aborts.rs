@@ -1,10 +1,8 @@
 //! A get that is aborted or killed.
 
-use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use acceptance::program;
 use serde_json::json;
 use stack::image::Content;
 use stack::{Fault, On};
@@ -18,16 +16,7 @@ fn start(place: &Place, image: &Content, format: &str) -> Child {
     place.proxy.inject(On::get(large_layer(image)), Fault::Delay(LONGEST));
     let payload =
         json!({"source": place.quay.source, "version": version(image), "params": {"format": format}});
-    let mut child = Command::new(program("quay-image"))
-        .arg("in")
-        .arg(place.folder.path())
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(payload.to_string().as_bytes()).unwrap();
+    let mut child = place.quay.start("in", place.folder.path(), &payload);
     let begun = Instant::now();
     let partial = || place.names().iter().any(|name| name.contains("partial"));
     while !(partial() && place.blob_requests() >= 3) {

@@ -1,10 +1,8 @@
 //! A put that is killed at any moment, or aborted.
 
-use std::io::Write;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use acceptance::program;
 use serde_json::{Value, json};
 use stack::image::{Builder, Index, Remote};
 use stack::{Fault, On};
@@ -24,17 +22,7 @@ fn payload(place: &Place, repository: &str) -> Value {
 }
 
 fn start(place: &Place, payload: &Value) -> Child {
-    let mut child = Command::new(program("quay-image"))
-        .arg("out")
-        .arg(place.inputs.path())
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(payload.to_string().as_bytes()).unwrap();
-    child
+    place.quay.start("out", place.inputs.path(), payload)
 }
 
 #[track_caller]

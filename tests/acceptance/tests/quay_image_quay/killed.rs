@@ -1,10 +1,7 @@
 //! A put that is killed between its push and what comes after it.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use acceptance::program;
 use serde_json::json;
 use stack::{Fault, On};
 
@@ -18,17 +15,8 @@ fn the_image_keeps_the_expiry_that_its_label_gives() {
     place.layout("image", &image("a"));
     let params = json!({"image": "image", "version": "1.0.0", "expires_after": "1d", "tag_expiry": "2w"});
     place.proxy.inject(On::put("/tag/1.0.0").once(), Fault::Delay(Duration::from_secs(60)));
-    let mut child = Command::new(program("quay-image"))
-        .arg("out")
-        .arg(place.folder.path())
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let payload = json!({"source": place.quay.source, "params": params}).to_string();
-    child.stdin.take().unwrap().write_all(payload.as_bytes()).unwrap();
+    let payload = json!({"source": place.quay.source, "params": params});
+    let mut child = place.quay.start("out", place.folder.path(), &payload);
     let begun = Instant::now();
     let reached = || place.writes().iter().any(|write| write.ends_with("/tag/1.0.0"));
     while !reached() && child.try_wait().unwrap().is_none() {
