@@ -2,6 +2,7 @@
 
 mod output;
 mod payload;
+mod stdin;
 mod usage;
 
 use std::ffi::OsString;
