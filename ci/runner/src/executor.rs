@@ -14,6 +14,9 @@ pub trait Executor {
     /// Returns whether it runs a type by itself, though a pipeline may name an image for it.
     fn brings_along(&self, kind: &str) -> bool;
 
+    /// Returns whether it runs things in images. Where it does not, no image of a task or type is fetched.
+    fn runs_images(&self) -> bool;
+
     /// Looks for versions of a resource, oldest first.
     fn check(
         &self,
@@ -51,6 +54,12 @@ pub trait Executor {
 
     /// Keeps a pipeline that a step rendered. Returns where it can be read.
     fn keep_pipeline(&self, name: &str, text: &str) -> Result<String, Problem>;
+}
+
+/// Why a step of a resource cannot run where nothing runs in images.
+pub(crate) fn not_in_images() -> Problem {
+    Problem::new("this resource type runs in a container, and there is no runtime for one")
+        .hint("install runc, crun or youki; or put a folder in its place with `-i NAME=FOLDER`")
 }
 
 /// How a process ended that could run.

@@ -7,9 +7,23 @@ use pipeline::model::{ImageResource, ResourceType};
 use super::state::State;
 use super::{Engine, SharedConsole};
 use crate::cancellation::Cancellation;
-use crate::executor::{CheckRequest, Ended, Executor, GetRequest, Image, Program, Resource};
+use crate::executor::{CheckRequest, Ended, Executor, GetRequest, Image, Program, Resource, not_in_images};
 use crate::outcome::Problem;
 use crate::version::Version;
+
+/// How Concourse says that an image could not be had.
+pub(super) const IMAGE_CHECK: &str = "image check failed";
+const IMAGE_FETCH: &str = "image fetching failed";
+
+/// What a problem with an image means to the step that needs it. When the time is over, the check or the get of the
+/// image has failed, and the step, which never started, is in error: its `timeout` did not run out.
+pub(super) fn not_fetched(problem: Problem, what: &str, console: &SharedConsole) -> Problem {
+    if !problem.is_timeout() || problem.is_interruption() {
+        return problem;
+    }
+    console.line(&problem.to_string());
+    Problem::new(what)
+}
 
 /// An image to fetch.
 struct Wanted<'step> {
@@ -37,6 +51,9 @@ impl<E: Executor> Engine<E> {
             let Some(declared) = declared.filter(|_| !self.executor.brings_along(kind)) else {
                 return Ok(Program::Base(kind.to_owned()));
             };
+            if !self.executor.runs_images() {
+                return Err(not_in_images());
+            }
             let others: Vec<&ResourceType> =
                 types.iter().copied().filter(|known| *known.name != kind).collect();
             let wanted = Wanted {
@@ -82,6 +99,9 @@ impl<E: Executor> Engine<E> {
         until: &Cancellation,
         console: &SharedConsole,
     ) -> Result<Image, Problem> {
+        if let Some(stopped) = until.problem() {
+            return Err(not_fetched(stopped, IMAGE_CHECK, console));
+        }
         let resource = Resource {
             name: None,
             kind: wanted.kind.to_owned(),
@@ -101,11 +121,12 @@ impl<E: Executor> Engine<E> {
             params,
             environment: self.environment(state),
         };
-        match self.executor.get(&request, console, until).await? {
-            Ended::Well(fetched) => {
+        match self.executor.get(&request, console, until).await {
+            Ok(Ended::Well(fetched)) => {
                 Ok(Image { volume: fetched.volume, identity, is_privileged: wanted.is_privileged })
             }
-            Ended::Badly(_) => Err(Problem::new("image fetching failed")),
+            Ok(Ended::Badly(_)) => Err(Problem::new(IMAGE_FETCH)),
+            Err(problem) => Err(not_fetched(problem, IMAGE_FETCH, console)),
         }
     }
 
@@ -118,13 +139,14 @@ impl<E: Executor> Engine<E> {
     ) -> Result<Version, Problem> {
         let request =
             CheckRequest { resource: resource.clone(), since: None, environment: self.environment(state) };
-        match self.executor.check(&request, console, until).await? {
+        let checked = self.executor.check(&request, console, until).await;
+        match checked.map_err(|problem| not_fetched(problem, IMAGE_CHECK, console))? {
             Ended::Well(versions) => versions.into_iter().next_back().ok_or_else(|| {
                 Problem::new("version is missing from previous step").hint(
                     "no version of the image was found; look at the repository and the tag in its `source`",
                 )
             }),
-            Ended::Badly(_) => Err(Problem::new("image check failed")),
+            Ended::Badly(_) => Err(Problem::new(IMAGE_CHECK)),
         }
     }
 

@@ -64,6 +64,8 @@ impl<E: Executor> Engine<E> {
         self.listeners.tell(&Event::Started { step: node.id });
         let console = self.console(node.id);
         let acted = match until.problem() {
+            // A task whose time was over before it started finds that out where Concourse does: at its image.
+            Some(late) if late.is_timeout() && matches!(node.kind, Kind::Task(_)) => act(&console).await,
             Some(stopped) => Err(stopped),
             None => act(&console).await,
         };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use pipeline::model::{RunConfig, TaskConfig, TaskStep};
 use sha2::{Digest, Sha256};
 
+use super::image::{IMAGE_CHECK, not_fetched};
 use super::leaf::{Acted, failed_when_late};
 use super::state::State;
 use super::timeout::{own_timeout, within};
@@ -26,7 +27,10 @@ impl<E: Executor> Engine<E> {
         let mut config = self.task_config(step, state, console).await?;
         let is_privileged = step.privileged.as_deref().copied().unwrap_or(false);
         let image = self.image_of(step, &config, is_privileged, state, until, console).await?;
-        if config.run.as_ref().is_none_or(|run| run.path.is_none()) {
+        if let Some(stopped) = until.problem() {
+            return Err(stopped);
+        }
+        if names_no_command(&config) {
             run_what_the_image_says(&mut config, image.as_ref())?;
         }
         let working_folder = working_folder(&step.name);
@@ -71,10 +75,19 @@ impl<E: Executor> Engine<E> {
             return Ok(Some(Image { volume, identity, is_privileged }));
         }
         match &config.image_resource {
-            Some(image) => self.task_image(image, is_privileged, state, until, console).await.map(Some),
+            // A command that only the image knows must be looked up in it, wherever it then runs.
+            Some(image) if self.executor.runs_images() || names_no_command(config) => {
+                self.task_image(image, is_privileged, state, until, console).await.map(Some)
+            }
+            // No image would be fetched either once the time is over.
+            Some(_) => until.problem().map_or(Ok(None), |over| Err(not_fetched(over, IMAGE_CHECK, console))),
             None => Ok(None),
         }
     }
+}
+
+fn names_no_command(config: &TaskConfig) -> bool {
+    config.run.as_ref().is_none_or(|run| run.path.is_none())
 }
 
 /// Takes entry point and command of the image where the task has no command; its arguments go behind.

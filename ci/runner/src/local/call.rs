@@ -8,7 +8,7 @@ use super::step_folder::StepFolder;
 use super::{Local, Runtime, native};
 use crate::cancellation::Cancellation;
 use crate::console::Console;
-use crate::executor::{Ended, Image, Program, Resource};
+use crate::executor::{Ended, Image, Program, Resource, not_in_images};
 use crate::keeper::{Session, Streams, Work};
 use crate::outcome::{Problem, problem_of};
 use crate::volume::Volume;
@@ -42,6 +42,8 @@ impl Local {
             Program::Base(kind) => match native::program_name(kind) {
                 Some(program) => self.native(kind, program, &call, &own)?,
                 None => {
+                    // Nothing is fetched in vain.
+                    self.container_runtime()?;
                     let image = self.base_image(kind, console, until).await?;
                     self.contained(&image, &call, &own, false)?
                 }
@@ -82,6 +84,13 @@ impl Local {
         Ok(Work { command, environment, folder, mounts, session: Session::Own, container: None })
     }
 
+    fn container_runtime(&self) -> Result<&Path, Problem> {
+        match &self.settings.runtime {
+            Runtime::Oci(runtime) => Ok(runtime),
+            Runtime::Process => Err(not_in_images()),
+        }
+    }
+
     fn contained(
         &self,
         image: &Image,
@@ -89,12 +98,7 @@ impl Local {
         own: &StepFolder,
         obeys_image: bool,
     ) -> Result<Work, Problem> {
-        let Runtime::Oci(runtime) = &self.settings.runtime else {
-            return Err(Problem::new(
-                "this resource type runs in a container, and there is no runtime for one",
-            )
-            .hint("install runc, crun or youki; or put a folder in its place with `-i NAME=FOLDER`"));
-        };
+        let runtime = self.container_runtime()?;
         let mut command = vec![format!("/opt/resource/{}", call.verb)];
         let mut kept = Vec::new();
         let mut inputs = Vec::new();

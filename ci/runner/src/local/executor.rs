@@ -11,6 +11,7 @@ use super::Settings;
 use super::native;
 use super::step_folder::{StepFolder, file_name};
 use super::store::Store;
+use super::{Runtime, Settings};
 use crate::cancellation::Cancellation;
 use crate::console::Console;
 use crate::executor::{
@@ -86,6 +87,10 @@ impl Local {
 impl Executor for Local {
     fn brings_along(&self, kind: &str) -> bool {
         native::is_ours(kind)
+    }
+
+    fn runs_images(&self) -> bool {
+        self.settings.runtime != Runtime::Process
     }
 
     async fn check(

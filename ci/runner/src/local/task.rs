@@ -157,6 +157,7 @@ fn can_be_imitated(request: &TaskRequest) -> Result<(), Problem> {
 
 /// Returns what is left out where a task runs, in words.
 fn not_imitated(request: &TaskRequest, is_contained: bool, is_root: bool) -> Vec<String> {
+    let has_image = request.image.is_some() || request.config.image_resource.is_some();
     let limits = request.config.container_limits.is_some();
     let user = request
         .config
@@ -167,7 +168,7 @@ fn not_imitated(request: &TaskRequest, is_contained: bool, is_root: bool) -> Vec
     let (asked_for, instead): (&[(bool, &str)], _) = match (is_contained, is_root) {
         (false, _) => (
             &[
-                (request.image.is_some(), "image"),
+                (has_image, "image"),
                 (user, "user"),
                 (limits, "container_limits"),
                 (request.is_hermetic, "hermetic"),

@@ -59,6 +59,31 @@ fn a_tasks_image_is_fetched_once() {
 }
 
 #[test]
+fn without_containers_no_image_is_fetched() {
+    let desk = Desk::of_processes();
+    // There is no program to fetch with: to start it would be an error.
+    let nowhere = |job: Job<'_>| {
+        job.settings(|settings| {
+            settings.programs.insert("quay-image".into(), "/no/such/program".into());
+        })
+        .run()
+    };
+    let source = "{repository: registry.invalid/acme/box}";
+    let image = format!("image_resource: {{type: registry-image, source: {source}}}");
+    let seen = nowhere(desk.plan(&script("t", None, &image, "echo it runs")));
+    seen.succeeded();
+    assert!(seen.log.contains("it runs\n") && seen.log.contains("`image` is left out"), "{}", seen.log);
+    let types = format!("resource_types: [{{name: custom, type: registry-image, source: {source}}}]");
+    for kind in ["custom", "s3"] {
+        let resources = format!("resources: [{{name: r, type: {kind}}}]");
+        let job = desk.plan("  - get: r\n").resources(&resources).with(&types).version("r", "n:1");
+        let seen = nowhere(job);
+        assert_eq!(seen.status, Status::Errored);
+        assert!(seen.log.contains("this resource type runs in a container"), "{kind}: {}", seen.log);
+    }
+}
+
+#[test]
 fn an_image_that_is_not_there_is_an_error_in_place() {
     let Some(desk) = Desk::of_containers() else { return };
     let registry = Registry::plain();

@@ -75,6 +75,53 @@ async fn steps_combine_as_in_concourse() {
     }
 }
 
+/// A task in an image, which the executor only pretends to fetch.
+fn in_image(name: &str, image: &str, path: &str) -> String {
+    format!(
+        "task: {name}, config: {{platform: linux, image_resource: {{type: base, {image}}}, run: {{path: {path}}}}}"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_is_over_while_an_image_is_fetched_makes_an_error() {
+    let (slow_check, slow_get) = ("source: {check: wait}", "source: {}, params: {do: wait}");
+    let image = |image| in_image("a", image, "ok");
+    let late = format!(
+        "[{{timeout: 1m, do: [{{{}, on_failure: {{{}}}, on_error: {{c!ok}}}}]}}]",
+        in_image("a", "source: {}", "wait"),
+        in_image("b", "source: {}", "ok")
+    );
+    let cases: &[(&str, String, &[&str], &str)] = &[
+        (
+            "its check",
+            format!("[{{timeout: 1m, do: [{{{}}}]}}]", image(slow_check)),
+            &["task a errored"],
+            "image check failed",
+        ),
+        (
+            "its get",
+            format!("[{{timeout: 1m, do: [{{{}}}]}}]", image(slow_get)),
+            &["task a errored"],
+            "image fetching failed",
+        ),
+        (
+            "after the time",
+            late,
+            &["task a failed", "task b errored", "task c succeeded"],
+            "image check failed",
+        ),
+    ];
+    for (case, steps, ended, told) in cases {
+        let seen = plan(&format!("plan: {}", tasks(steps))).run().await;
+        assert_eq!(seen.status, Status::Errored, "{case}: {:?}", seen.problem);
+        assert_eq!(seen.ended, *ended, "{case}");
+        assert!(seen.log.contains(told) && seen.log.contains("timeout exceeded"), "{case}: {}", seen.log);
+    }
+    // The step's own time starts when the image is there.
+    let own = format!("plan: [{{timeout: 1m, {}}}]", image(slow_check));
+    assert_eq!(plan(&own).run().await.status, Status::Succeeded);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_abort_stops_everything() {
     let cases: &[(&str, &[&str])] = &[

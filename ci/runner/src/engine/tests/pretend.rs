@@ -91,13 +91,21 @@ impl Executor for Pretender {
         kind == "ours"
     }
 
+    fn runs_images(&self) -> bool {
+        true
+    }
+
     async fn check(
         &self,
         request: &CheckRequest,
-        _: &Console,
-        _: &Cancellation,
+        console: &Console,
+        until: &Cancellation,
     ) -> Result<Ended<Vec<Version>>, Problem> {
         match request.resource.source["check"].as_str() {
+            Some("wait") => self
+                .act("check", "wait", &[], console, until)
+                .await
+                .map(|_| Ended::Well(vec![Version::parse("v:1").unwrap()])),
             Some("fail") => Ok(Ended::Badly(1)),
             Some("nothing") => Ok(Ended::Well(Vec::new())),
             _ => Ok(Ended::Well(vec![Version::parse("v:1").unwrap(), Version::parse("v:2").unwrap()])),
