@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use kit::redact;
 use pipeline::model::{AcrossStep, MaxInFlight, StepConfig, decode_step};
 use pipeline::vars::{Missing, Reference, Variables, interpolate, interpolate_text};
 use pipeline::yaml::{Entry, Map, Node, Number, Value};
@@ -18,6 +19,9 @@ use crate::event::{Event, Tree};
 use crate::executor::Executor;
 use crate::outcome::{Outcome, Problem, Status};
 use crate::plan::StepId;
+
+/// How much of a value a label shows, in characters.
+const LONGEST_VALUE: usize = 40;
 
 /// One of the combinations: the step with its values filled in.
 struct Combination {
@@ -105,6 +109,8 @@ impl<E: Executor> Engine<E> {
             })?;
             values.push(list.iter().map(with_digits).collect());
         }
+        // Labels show the values.
+        self.hide_secrets(state);
         let names: Vec<&str> = step.variables.iter().map(|variable| variable.name.as_str()).collect();
         let sizes = values.iter().map(Vec::len).collect();
         let combinations = product(&values)
@@ -122,8 +128,7 @@ impl<E: Executor> Engine<E> {
         chosen: Vec<Node>,
         state: &State,
     ) -> Result<Combination, Problem> {
-        let label = names.iter().zip(&chosen).map(|(name, value)| format!("{name}: {}", value.to_env_text()));
-        let label = label.collect::<Vec<_>>().join(", ");
+        let label = label(names.iter().copied().zip(&chosen));
         let values: Map = names.iter().zip(chosen).map(|(name, value)| Entry::new(*name, value)).collect();
         let own = OwnVariables::new(values.clone());
         let filled = interpolate(step.template.clone(), &own, Missing::Keep)
@@ -145,6 +150,24 @@ impl<E: Executor> Engine<E> {
             self.console(id)
                 .line(&format!("\x1b[1;33mWARNING: across step shadows local var '{name}'\x1b[0m"));
         }
+    }
+}
+
+/// Returns what tells a combination from its siblings: `os: linux, version: 1`.
+fn label<'values>(values: impl Iterator<Item = (&'values str, &'values Node)>) -> String {
+    let shown = values.map(|(name, value)| format!("{name}: {}", shown(&value.to_env_text())));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns a value in one line that is not too long. Secrets are taken out first: half of one would not be found.
+fn shown(text: &str) -> String {
+    let text = redact::scrub(text);
+    let mut words = text.split(|character: char| character.is_control()).filter(|part| !part.is_empty());
+    let first = words.next().unwrap_or_default().to_owned();
+    let line = words.fold(first, |line, part| line + " " + part);
+    match line.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
 

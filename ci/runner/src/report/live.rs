@@ -112,7 +112,8 @@ impl<W: Write> Drawing<W> {
         }
         text.push_str(&std::mem::take(&mut self.lines));
         for row in rows {
-            text.push_str(&cut(row, columns));
+            // A secret that is cut would not be found any more.
+            text.push_str(&cut(&redact::scrub(row), columns));
             text.push('\n');
         }
         self.drawn = rows.len();

@@ -167,6 +167,27 @@ async fn across_runs_every_combination_with_the_last_variable_fastest() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn labels_show_values_in_one_line_cut_and_without_secrets() {
+    let long = "word ".repeat(40);
+    let values = format!("[1.5, \"{long}\", \"two\\nlines\", {{k: [x, true]}}, ((secret))]");
+    let step = "task: t, config: {platform: linux, run: {path: ok}}";
+    let text = format!("plan: [{{across: [{{var: a, values: {values}}}, {{var: b, values: [z]}}], {step}}}]");
+    // A secret that is longer than a label would be cut in two.
+    let secret = "label-canary-".repeat(8);
+    let seen = plan(&text).secrets(&format!("{{secret: {secret}}}")).run().await;
+    assert_eq!(seen.status, Status::Succeeded, "{:?}", seen.problem);
+    let expected = [
+        "",
+        "a: 1.5, b: z",
+        "a: word word word word word word word word …, b: z",
+        "a: two lines, b: z",
+        "a: {\"k\":[\"x\",true]}, b: z",
+        "a: ((redacted)), b: z",
+    ];
+    assert_eq!(seen.labels, expected);
+}
+
+#[tokio::test(start_paused = true)]
 async fn across_goes_on_after_a_failure_unless_told_to_stop() {
     for (fail_fast, runs) in [("", 4), ("fail_fast: true, ", 1)] {
         let step = ACROSS.replace("HOW", "fail");

@@ -182,6 +182,8 @@ pub(super) struct Seen {
     pub(super) ended: Vec<String>,
     /// `task a`, in the order in which steps started.
     pub(super) started: Vec<String>,
+    /// What tells branches from their siblings.
+    pub(super) labels: Vec<String>,
     /// What all steps said.
     pub(super) log: String,
     pub(super) pretender: Engine<Pretender>,
@@ -191,6 +193,7 @@ pub(super) struct Seen {
 #[derive(Default)]
 struct Recorder {
     titles: RefCell<HashMap<StepId, String>>,
+    labels: RefCell<Vec<String>>,
     started: RefCell<Vec<String>>,
     ended: RefCell<Vec<String>>,
     log: RefCell<String>,
@@ -200,10 +203,13 @@ impl Listener for Recorder {
     fn hear(&self, event: &Event) {
         let title = |step: &StepId| self.titles.borrow().get(step).cloned().unwrap_or_default();
         match event {
-            Event::Planned { tree, .. } => tree.walk(&mut |tree| {
-                let title = format!("{} {}", tree.key, tree.name);
-                self.titles.borrow_mut().insert(tree.step, title.trim().to_owned());
-            }),
+            Event::Planned { label, tree, .. } => {
+                self.labels.borrow_mut().push(label.clone());
+                tree.walk(&mut |tree| {
+                    let title = format!("{} {}", tree.key, tree.name);
+                    self.titles.borrow_mut().insert(tree.step, title.trim().to_owned());
+                });
+            }
             Event::Started { step } => self.started.borrow_mut().push(title(step)),
             Event::Finished { step, status, .. } => {
                 self.ended.borrow_mut().push(format!("{} {status}", title(step)));
@@ -292,6 +298,7 @@ impl Given {
             problem: ran.outcome.as_ref().err().map(ToString::to_string),
             ended: recorder.ended.take(),
             started: recorder.started.take(),
+            labels: recorder.labels.take(),
             log: recorder.log.take(),
             pretender: engine,
             ran,
