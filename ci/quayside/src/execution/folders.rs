@@ -18,7 +18,6 @@ pub(crate) fn named_folders(
     let mut taken = BTreeMap::new();
     for (index, argument) in arguments.iter().enumerate() {
         let (name, folder) = pair(argument, "-i")?;
-        refuse_around(Path::new(folder), run_folder)?;
         let into = run_folder.join("inputs").join(index.to_string());
         if let Some(parent) = into.parent() {
             std::fs::create_dir_all(parent)?;
@@ -26,17 +25,6 @@ pub(crate) fn named_folders(
         taken.insert(name.to_owned(), take_folder(Path::new(folder), &into, selection)?);
     }
     Ok(taken)
-}
-
-/// Refuses a folder that the copy of it would be in.
-fn refuse_around(folder: &Path, run_folder: &Path) -> Result<(), Failure> {
-    let is_around = folder.canonicalize().is_ok_and(|folder| run_folder.starts_with(folder));
-    if !is_around {
-        return Ok(());
-    }
-    let message =
-        format!("`{}` holds what quayside remembers, which cannot be copied into itself", folder.display());
-    Err(Failure::new(message).with_hint("keep that elsewhere: `--state FOLDER`"))
 }
 
 /// Where artifacts go after a run: `-o NAME=FOLDER`.

@@ -11,9 +11,13 @@ use crate::volume::Volume;
 /// Copies an artifact into a folder of the user's, which is made. Files of the same names are replaced, others stay.
 ///
 /// # Errors
-/// Something cannot be written, or a folder stands where a file goes.
+/// Something cannot be written, a folder stands where a file goes, or the folder is in the artifact itself.
 pub fn keep_artifact(volume: &Volume, destination: &Path) -> Result<(), Problem> {
     let about = format!("cannot keep an artifact in `{}`", destination.display());
+    if is_within(destination, volume.folder()) {
+        return Err(Problem::new(format!("{about}: the folder is in the artifact"))
+            .hint("name a folder that is not among what quayside remembers"));
+    }
     merge_folder(volume.folder(), destination).map_err(|error| problem_of(&about, error))
 }
 
@@ -39,6 +43,13 @@ pub(super) fn copy_entry(from: &Path, to: &Path) -> io::Result<()> {
     }
     copy_file(from, to)?;
     take_after(to, &metadata)
+}
+
+/// Returns whether a path, which need not be there yet, lies in a folder or is it, links followed.
+pub(super) fn is_within(path: &Path, folder: &Path) -> bool {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok());
+    folder.canonicalize().is_ok_and(|folder| there.is_some_and(|there| there.starts_with(folder)))
 }
 
 fn merge_folder(from: &Path, to: &Path) -> io::Result<()> {
@@ -115,6 +126,21 @@ mod tests {
         assert_eq!(fs::metadata(to.join("a/run")).unwrap().mode() & 0o7777, 0o4750);
         assert_eq!(fs::read_link(to.join("a/link")).unwrap(), Path::new("../../outside"));
         assert!(!to.join("pipe").exists());
+    }
+
+    #[test]
+    fn an_artifact_is_not_kept_in_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let artifact = folder.path().join("artifact");
+        fs::create_dir_all(artifact.join("sub")).unwrap();
+        symlink(artifact.join("sub"), folder.path().join("link")).unwrap();
+        for inside in ["artifact", "artifact/new/folder", "artifact/sub", "link", "link/new"] {
+            let refused = keep_artifact(&Volume::new(&artifact), &folder.path().join(inside)).unwrap_err();
+            assert!(refused.to_string().ends_with("the folder is in the artifact"), "{inside}: {refused}");
+        }
+        for outside in ["artifact-2", "other/artifact", "artifact/../beside"] {
+            keep_artifact(&Volume::new(&artifact), &folder.path().join(outside)).unwrap();
+        }
     }
 
     #[test]

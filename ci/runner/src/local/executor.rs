@@ -1,15 +1,15 @@
 //! The executor of this machine.
 
 use std::cell::Cell;
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, File};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::statfs;
 
-use super::Settings;
 use super::native;
-use super::step_folder::{StepFolder, file_name};
+use super::step_folder::{StepFolder, file_name, own_file_name};
 use super::store::Store;
 use super::{Runtime, Settings};
 use crate::cancellation::Cancellation;
@@ -80,7 +80,7 @@ impl Local {
     }
 
     fn pipeline_file(&self, name: &str) -> PathBuf {
-        self.settings.pipeline_folder.join(format!("{}.yml", file_name(name)))
+        self.settings.pipeline_folder.join(format!("{}.yml", own_file_name(name)))
     }
 }
 
@@ -137,7 +137,8 @@ impl Executor for Local {
         let file = self.pipeline_file(name);
         let failed = |error| problem_of("cannot keep the rendered pipeline", error);
         make_private(&self.settings.pipeline_folder).map_err(failed)?;
-        std::fs::write(&file, text).map_err(failed)?;
+        // Variables that are no run-time ones are filled in, and may be secret.
+        write_private(&file, text.as_bytes()).map_err(failed)?;
         Ok(file.display().to_string())
     }
 }
@@ -145,6 +146,13 @@ impl Executor for Local {
 /// Makes a folder that only its owner can look into.
 pub(super) fn make_private(folder: &Path) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(file: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(file)?.write_all(content)
 }
 
 /// Returns whether the nearest folder that exists is on one of these file systems.

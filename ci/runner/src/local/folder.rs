@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::copy::{copy_entry, copy_folder};
+use super::copy::{copy_entry, copy_folder, is_within};
 use super::repository;
 use crate::outcome::{Problem, problem_of};
 use crate::volume::Volume;
@@ -21,7 +21,7 @@ pub enum Selection {
 /// Takes a copy of a folder, so that nothing a step does changes the folder itself.
 ///
 /// # Errors
-/// It is no folder, or cannot be copied.
+/// It is no folder, cannot be copied, or the copy would be in it.
 pub fn take_folder(folder: &Path, into: &Path, selection: Selection) -> Result<Volume, Problem> {
     let shown = folder.display();
     if !folder.is_dir() {
@@ -33,6 +33,12 @@ pub fn take_folder(folder: &Path, into: &Path, selection: Selection) -> Result<V
         Selection::WithoutIgnored => not_ignored(&root).map_err(|error| problem_of(&about, error))?,
         Selection::Everything => None,
     };
+    if chosen.is_none() && is_within(into, &root) {
+        return Err(Problem::new(format!(
+            "`{shown}` holds what quayside remembers, which cannot be copied into itself"
+        ))
+        .hint("keep that elsewhere: `--state FOLDER`"));
+    }
     let copied = match chosen {
         None => copy_folder(&root, into),
         Some(paths) => copy_paths(&root, &paths, into),
@@ -102,6 +108,23 @@ mod tests {
             take_folder(&app, &into, selection).unwrap();
             assert_eq!(files(&into), expected, "{selection:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_is_not_copied_into_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let into = folder.path().join("state/runs/1");
+        fs::create_dir_all(&into).unwrap();
+        fs::write(folder.path().join("file"), "x").unwrap();
+        let refused = take_folder(folder.path(), &into.join("0"), Selection::WithoutIgnored).unwrap_err();
+        assert!(refused.to_string().ends_with("cannot be copied into itself"), "{refused}");
+        // In a working tree only what is named is copied, and git does not name what it ignores.
+        git2::Repository::init(folder.path()).unwrap();
+        fs::write(folder.path().join("state/.gitignore"), "*\n").unwrap();
+        take_folder(folder.path(), &into.join("1"), Selection::WithoutIgnored).unwrap();
+        assert_eq!(files(&into.join("1")), ["file"]);
+        let refused = take_folder(folder.path(), &into.join("2"), Selection::Everything).unwrap_err();
+        assert!(refused.to_string().ends_with("cannot be copied into itself"), "{refused}");
     }
 
     #[test]

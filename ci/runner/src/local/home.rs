@@ -1,9 +1,10 @@
 //! The folders that stay between runs.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::fs::{self, DirBuilder, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use super::store::Store;
 use super::{Runtime, Settings};
@@ -29,14 +30,28 @@ impl Home {
     /// # Errors
     /// The folder cannot be made.
     pub fn open(root: PathBuf) -> Result<Self, Problem> {
-        let about = format!("cannot make the folder `{}`", root.display());
+        let about = format!("cannot use the folder `{}`", root.display());
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&root)
             .map_err(|error| problem_of(&about, error))?;
         let root = root.canonicalize().map_err(|error| problem_of(&about, error))?;
-        Ok(Self { root })
+        let home = Self { root };
+        home.keep_others_out()
+            .and_then(|()| keep_git_out(&home.root))
+            .map_err(|error| problem_of(&about, error))?;
+        Ok(home)
+    }
+
+    /// Takes the rights of others away from a folder that was there already, if it is for this alone.
+    fn keep_others_out(&self) -> io::Result<()> {
+        let mode = fs::metadata(&self.root)?.permissions().mode();
+        if mode & 0o077 == 0 {
+            return Ok(());
+        }
+        let is_ours = self.state_file().exists() || fs::read_dir(&self.root)?.next().is_none();
+        if is_ours { fs::set_permissions(&self.root, Permissions::from_mode(0o700)) } else { Ok(()) }
     }
 
     /// Returns where runs are noted.
@@ -72,6 +87,47 @@ impl Home {
             working_tree_for: HashSet::new(),
             type_images: HashMap::new(),
             programs: HashMap::new(),
+        }
+    }
+}
+
+/// A home may lie in a working tree, of which it is no part: it would change with every run.
+fn keep_git_out(root: &Path) -> io::Result<()> {
+    let file = root.join(".gitignore");
+    if file.exists() { Ok(()) } else { fs::write(file, "*\n") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_home_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, file: Option<&str>| {
+            let path = folder.path().join(name);
+            fs::create_dir(&path).unwrap();
+            if let Some(file) = file {
+                fs::write(path.join(file), "").unwrap();
+            }
+            fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+            path
+        };
+        let cases = [
+            (folder.path().join("new/below"), 0o700),
+            (make("empty", None), 0o700),
+            (make("used", Some("state.sqlite")), 0o700),
+            // It is somebody's for something else.
+            (make("other", Some("thesis.txt")), 0o755),
+        ];
+        for (path, expected) in cases {
+            let home = Home::open(path.clone()).unwrap();
+            assert_eq!(mode(&path), expected, "{}", path.display());
+            assert_eq!(fs::read_to_string(home.root.join(".gitignore")).unwrap(), "*\n");
         }
     }
 }

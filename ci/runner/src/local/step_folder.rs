@@ -5,6 +5,8 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::kept::{Kept, NOTE};
 use super::remove::remove_folder;
 use crate::keeper::Work;
@@ -62,4 +64,31 @@ pub(super) fn file_name(name: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
     let plain = name.chars().map(|character| if is_plain(character) { character } else { '_' });
     plain.take(60).collect()
+}
+
+/// Returns a name for a file that no other text has: one that is not plain gets the start of its hash behind.
+pub(super) fn own_file_name(name: &str) -> String {
+    let plain = file_name(name);
+    if plain == name {
+        return plain;
+    }
+    let hash = Sha256::digest(name.as_bytes());
+    let hash: String = hash[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{plain}-{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_text_has_a_file_name_of_its_own() {
+        assert_eq!(own_file_name("app-1"), "app-1");
+        let names = ["app/a:1", "app/a.1", "app/a_1", "app_a_1"].map(own_file_name);
+        for (index, name) in names.iter().enumerate() {
+            assert!(name.starts_with("app_a_1") && !name.contains('/'), "{name}");
+            assert!(!names[..index].contains(name), "{names:?}");
+        }
+        assert!(own_file_name(&"x".repeat(1000)).len() < 100);
+    }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::Settings;
 use super::copy::copy_folder;
+use super::executor::make_private;
 use super::step_folder::StepFolder;
 use crate::executor::TaskRequest;
 use crate::volume::Volume;
@@ -41,6 +42,7 @@ impl TaskFolders {
                 Some(owner) => settings.cache_folder.join(cache_key(owner, &request.name, named)),
                 None => own.path().join(format!("cache-{index}")),
             };
+            make_private(&settings.cache_folder)?;
             fs::create_dir_all(&folder)?;
             caches.push((path.clone(), folder));
         }

@@ -8,6 +8,9 @@ mod schema;
 mod tests;
 mod versions;
 
+use std::fs::{File, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,12 +35,23 @@ impl State {
     /// # Errors
     /// It cannot be opened, or a newer quayside made it.
     pub fn open(file: &Path) -> Result<Self, Problem> {
-        let failed = |error| problem_of(&format!("cannot open `{}`", file.display()), error);
+        let about = format!("cannot open `{}`", file.display());
+        make_private(file).map_err(|error| problem_of(&about, error))?;
+        let failed = |error| problem_of(&about, error);
         let mut connection = Connection::open(file).map_err(failed)?;
         connection.busy_timeout(PATIENCE).map_err(failed)?;
         schema::prepare(&mut connection, file)?;
         Ok(Self { connection })
     }
+}
+
+/// Makes the file where it is missing, and takes it away from others: SQLite gives its journal the same rights.
+fn make_private(file: &Path) -> io::Result<()> {
+    let opened = File::options().create(true).append(true).mode(0o600).open(file)?;
+    if opened.metadata()?.permissions().mode() & 0o077 != 0 {
+        opened.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }
 
 fn failed(error: rusqlite::Error) -> Problem {

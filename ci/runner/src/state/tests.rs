@@ -95,3 +95,47 @@ fn a_file_of_a_newer_version_is_left_alone() {
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     assert!(State::open(&file).err().unwrap().to_string().contains("newer quayside"));
 }
+
+/// Returns all bytes of the file and its journal.
+fn on_disk(folder: &std::path::Path) -> Vec<u8> {
+    let files = std::fs::read_dir(folder).unwrap().flatten();
+    files.flat_map(|file| std::fs::read(file.path()).unwrap()).collect()
+}
+
+fn has(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+const SECRET: CheckedResource<'static> =
+    CheckedResource { settings: r#"git {"token":"state-canary"}"#, ..REPOSITORY };
+
+#[test]
+fn settings_are_kept_as_a_digest_that_others_cannot_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, mut state) = state();
+    state.keep_versions(&SECRET, &[version("v:1")]).unwrap();
+    assert_eq!(state.versions(&SECRET).unwrap(), [version("v:1")]);
+    assert!(!has(&on_disk(folder.path()), "state-canary"));
+    for file in std::fs::read_dir(folder.path()).unwrap().flatten() {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+    }
+}
+
+#[test]
+fn a_file_of_the_first_version_keeps_its_versions_and_loses_its_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.sqlite");
+    let old = rusqlite::Connection::open(&file).unwrap();
+    old.pragma_update(None, "journal_mode", "wal").unwrap();
+    old.execute_batch(schema::TABLES).unwrap();
+    for number in 1..=200 {
+        let values = rusqlite::params![SECRET.settings, format!(r#"{{"v":"{number}"}}"#), number];
+        old.execute("INSERT INTO versions VALUES ('p', 'repo', ?1, ?2, ?3)", values).unwrap();
+    }
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    assert!(has(&on_disk(folder.path()), "state-canary"));
+    let state = State::open(&file).unwrap();
+    assert_eq!(state.versions(&SECRET).unwrap().len(), 200);
+    assert!(!has(&on_disk(folder.path()), "state-canary"));
+}

@@ -1,6 +1,7 @@
 //! The versions that checks found.
 
 use rusqlite::{OptionalExtension, Transaction, params};
+use sha2::{Digest, Sha256};
 
 use super::{State, failed};
 use crate::outcome::Problem;
@@ -13,8 +14,19 @@ pub struct CheckedResource<'run> {
     pub pipeline: &'run str,
     /// The resource's name.
     pub resource: &'run str,
-    /// A text that is equal for equal types and sources.
+    /// A text that is equal for equal types and sources. There are secrets in it: only a digest of it is kept.
     pub settings: &'run str,
+}
+
+impl CheckedResource<'_> {
+    fn digest(&self) -> String {
+        digest(self.settings)
+    }
+}
+
+/// Returns what is kept of settings.
+pub(super) fn digest(settings: &str) -> String {
+    Sha256::digest(settings.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl State {
@@ -25,7 +37,7 @@ impl State {
     pub fn versions(&self, of: &CheckedResource<'_>) -> Result<Vec<Version>, Problem> {
         let query = "SELECT version FROM versions WHERE pipeline = ?1 AND resource = ?2 AND settings = ?3 ORDER BY place";
         let mut statement = self.connection.prepare_cached(query).map_err(failed)?;
-        let rows = statement.query_map(params![of.pipeline, of.resource, of.settings], |row| row.get(0));
+        let rows = statement.query_map(params![of.pipeline, of.resource, of.digest()], |row| row.get(0));
         let texts = rows.map_err(failed)?.collect::<Result<Vec<String>, _>>().map_err(failed)?;
         Ok(texts.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
     }
@@ -56,14 +68,14 @@ fn is_known(change: &Transaction<'_>, of: &CheckedResource<'_>, version: &Versio
     let query =
         "SELECT 1 FROM versions WHERE pipeline = ?1 AND resource = ?2 AND settings = ?3 AND version = ?4";
     let row = change
-        .query_row(query, params![of.pipeline, of.resource, of.settings, version.to_json()], |_| Ok(()))
+        .query_row(query, params![of.pipeline, of.resource, of.digest(), version.to_json()], |_| Ok(()))
         .optional();
     Ok(row.map_err(failed)?.is_some())
 }
 
 fn newest_place(change: &Transaction<'_>, of: &CheckedResource<'_>) -> Result<i64, Problem> {
     let query = "SELECT coalesce(max(place), 0) FROM versions WHERE pipeline = ?1 AND resource = ?2 AND settings = ?3";
-    change.query_row(query, params![of.pipeline, of.resource, of.settings], |row| row.get(0)).map_err(failed)
+    change.query_row(query, params![of.pipeline, of.resource, of.digest()], |row| row.get(0)).map_err(failed)
 }
 
 fn keep(
@@ -73,7 +85,7 @@ fn keep(
     place: i64,
 ) -> Result<(), Problem> {
     let command = "INSERT OR REPLACE INTO versions (pipeline, resource, settings, version, place) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let values = params![of.pipeline, of.resource, of.settings, version.to_json(), place];
+    let values = params![of.pipeline, of.resource, of.digest(), version.to_json(), place];
     change.execute(command, values).map_err(failed)?;
     Ok(())
 }
