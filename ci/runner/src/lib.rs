@@ -15,6 +15,7 @@ pub mod engine;
 pub mod event;
 pub mod executor;
 mod image_metadata;
+pub mod instance;
 pub mod keeper;
 pub mod local;
 pub mod outcome;

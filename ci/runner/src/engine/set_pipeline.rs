@@ -12,11 +12,14 @@ use super::load_var::read_from;
 use super::state::State;
 use super::{Engine, SharedConsole};
 use crate::executor::Executor;
+use crate::instance::instance_name;
 use crate::outcome::Problem;
 
 /// The step with its variables filled in.
 struct Filled {
     name: String,
+    /// Another team's, when it is not the build's own.
+    team: Option<String>,
     file: String,
     variables: Option<Map>,
     variable_files: Vec<String>,
@@ -50,7 +53,7 @@ impl<E: Executor> Engine<E> {
         if !self.is_valid(&rendered, console) {
             return Ok(Acted::failed());
         }
-        self.show(&filled.name, step.name.as_str() == "self", rendered, console)
+        self.show(&filled, step.name.as_str() == "self", rendered, console)
     }
 
     async fn fill_set_pipeline(&self, step: &SetPipelineStep, state: &State) -> Result<Filled, Problem> {
@@ -68,9 +71,10 @@ impl<E: Executor> Engine<E> {
             true => metadata.instance_variables.clone(),
             false => self.fill_map(step.instance_vars.as_ref(), state).await?,
         };
-        self.fill_text(&text(&step.team), state).await?;
+        let team = self.fill_text(&text(&step.team), state).await?;
         Ok(Filled {
             name,
+            team: Some(team).filter(|team| !is_self && !team.is_empty() && *team != metadata.team),
             file: self.fill_text(&text(&step.file), state).await?,
             variables: self.fill_map(step.vars.as_ref(), state).await?,
             variable_files,
@@ -106,15 +110,19 @@ impl<E: Executor> Engine<E> {
 
     fn show(
         &self,
-        name: &str,
+        filled: &Filled,
         is_self: bool,
         mut rendered: Node,
         console: &SharedConsole,
     ) -> Result<Acted, Problem> {
         yaml::sort_keys(&mut rendered);
+        let name = instance_name(&filled.name, filled.instance.as_ref());
+        // Each instance, and each team's, is a pipeline of its own.
+        let full_name =
+            filled.team.iter().map(|team| format!("{team}: ")).chain([name.clone()]).collect::<String>();
         let earlier = match is_self {
             true => Some(self.build.pipeline_text.clone()),
-            false => self.executor.earlier_pipeline(name),
+            false => self.executor.earlier_pipeline(&full_name),
         };
         let earlier = earlier.and_then(|text| yaml::read(&text).ok()?.root);
         let differences = diff(earlier.as_ref(), Some(&rendered));
@@ -123,7 +131,7 @@ impl<E: Executor> Engine<E> {
             return Ok(Acted::succeeded());
         }
         differences.iter().for_each(|difference| tell(difference, console));
-        let place = self.executor.keep_pipeline(name, &yaml::write(&rendered))?;
+        let place = self.executor.keep_pipeline(&full_name, &yaml::write(&rendered))?;
         console.line(&format!(
             "this would set the pipeline `{name}`; it is not set here, and can be read in {place}"
         ));

@@ -72,7 +72,7 @@ impl Prepared {
         until: &Cancellation,
         output: &mut Output,
     ) -> Result<Option<Given>, Failure> {
-        let title = format!("checks of {}", self.loaded.name);
+        let title = format!("checks of {}", self.loaded.key());
         let new = NewRun { pipeline: &self.loaded.key(), job: None, title: &title, started: now() };
         let record = Record::begin(session, &new)?;
         let folders = named_folders(&self.arguments.input, record.folder(), self.selection())?;

@@ -57,7 +57,7 @@ impl Prepared {
     /// Begins a run of a job.
     pub(super) fn begin(&self, session: &mut Session, job: &str) -> Result<Record, Failure> {
         let key = self.loaded.key();
-        let title = format!("job {job} of {}", self.loaded.name);
+        let title = format!("job {job} of {key}");
         Record::begin(session, &NewRun { pipeline: &key, job: Some(job), title: &title, started: now() })
     }
 

@@ -34,7 +34,7 @@ impl Prepared {
         let used = session.state.inputs(from)?;
         let inputs: HashMap<String, Input> =
             used.into_iter().map(|used| (used.input, Input::Version(used.version))).collect();
-        let title = format!("step {step} of job {job} of {}", self.loaded.name);
+        let title = format!("step {step} of job {job} of {}", self.loaded.key());
         let new = NewRun { pipeline: &self.loaded.key(), job: None, title: &title, started: now() };
         let record = Record::begin(session, &new)?;
         let engine = session.engine(&record, self.purpose(inputs))?;

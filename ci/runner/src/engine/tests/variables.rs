@@ -131,6 +131,33 @@ async fn set_pipeline_shows_what_would_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_instance_of_a_pipeline_is_one_of_its_own() {
+    let pipeline = "'{jobs: [{name: job, plan: []}]}'";
+    let cases = [
+        (
+            "other, instance_vars: {branch: main, pr: 7}",
+            "the pipeline `other/branch:main,pr:7`",
+            "in other/branch:main,pr:7.yml",
+        ),
+        (
+            "other, instance_vars: {branch: feature/x}",
+            "the pipeline `other/branch:\"feature/x\"`",
+            "feature/x",
+        ),
+        ("other, team: them", "the pipeline `other`", "in them: other.yml"),
+        ("other, team: main", "the pipeline `other`", "in other.yml"),
+    ];
+    for (settings, shown, kept) in cases {
+        let steps = format!(
+            "plan: [{{get: r, params: {{text: {pipeline}}}}}, {{set_pipeline: {settings}, file: r/version}}]"
+        );
+        let seen = plan(&steps).input("r", "v:1").run().await;
+        assert_eq!(seen.status, Status::Succeeded, "{settings}: {}", seen.log);
+        assert!(seen.log.contains(shown) && seen.log.contains(kept), "{settings}: {}", seen.log);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_get_without_version_never_runs() {
     let seen = plan("plan: [{get: r}]").run().await;
     assert_eq!(seen.status, Status::Errored);
