@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pipeline::model::VarSource;
-use pipeline::vars::{FlyVariables, read_variable_file};
+use pipeline::vars::read_variable_file;
 use pipeline::yaml::{Map, Node};
 use runner::secrets::{Credentials, Manager, Vault, VaultSettings, hide};
 use serde_json::Value as Json;
@@ -114,40 +114,6 @@ fn token() -> Result<String, Failure> {
         Some(file) if file.exists() => Ok(read_text(&file)?.trim().to_owned()),
         _ => Err(Failure::new("`--vault` needs a token").with_hint("set VAULT_TOKEN, or run `vault login`")),
     }
-}
-
-/// Keeps values of the command line out of all that is printed whose names say that they are secret. Hiding every
-/// value would make logs unreadable: a branch is given in the same way.
-pub(crate) fn hide_by_name(variables: &FlyVariables) -> Result<(), Failure> {
-    for set in variables.sets().map_err(Failure::new)? {
-        set.values().iter().for_each(|entry| hide_below(entry.name(), &entry.value));
-    }
-    Ok(())
-}
-
-fn hide_below(name: &str, value: &Node) {
-    match value.as_map() {
-        _ if is_secret(name) => hide(value),
-        Some(map) => map.iter().for_each(|entry| hide_below(entry.name(), &entry.value)),
-        None => {}
-    }
-}
-
-fn is_secret(name: &str) -> bool {
-    const SECRET_WORDS: &[&str] = &[
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "token",
-        "credential",
-        "private",
-        "apikey",
-        "api_key",
-        "access_key",
-    ];
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
 /// Reads a file of secrets, and keeps them out of all that is printed.

@@ -6,9 +6,9 @@ use pipeline::model::{Job, Pipeline, Resource};
 use pipeline::validate::validate;
 use pipeline::vars::{FlyVariables, Missing};
 use pipeline::yaml::{self, Map};
+use runner::instance::instance_name;
 
-use super::PipelineFlags;
-use super::credentials::hide_by_name;
+use super::{PipelineFlags, hide_by_name};
 use crate::commands::filled;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -79,11 +79,9 @@ impl Loaded {
         })
     }
 
-    /// Returns what the pipeline's runs are remembered under: its name, and what makes it an instance.
+    /// Returns what the pipeline is called and its runs are remembered under: its name, and what makes it an instance.
     pub(crate) fn key(&self) -> String {
-        let Some(instance) = &self.instance else { return self.name.clone() };
-        let node = yaml::Node::new(yaml::Value::Map(instance.clone()), pipeline::Span::default());
-        format!("{} {}", self.name, node.to_compact_json())
+        instance_name(&self.name, self.instance.as_ref())
     }
 
     /// Returns a job by its name.

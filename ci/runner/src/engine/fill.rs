@@ -8,6 +8,7 @@ use super::Engine;
 use super::state::State;
 use crate::executor::Executor;
 use crate::outcome::{Problem, problem_of};
+use crate::secrets::hide_text;
 
 impl<E: Executor> Engine<E> {
     /// Fills a tree's variables in; all must be known.
@@ -54,7 +55,7 @@ impl<E: Executor> Engine<E> {
     /// Registers what the scope knows to be secret, so that nothing prints it.
     pub(super) fn hide_secrets(&self, state: &State) {
         for secret in state.scope.secrets() {
-            kit::redact::register(&secret);
+            hide_text(&secret);
         }
     }
 }

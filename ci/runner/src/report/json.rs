@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::io::Write;
 
-use kit::redact;
 use serde::{Deserialize, Serialize};
 
+use super::scrubbed;
 use crate::event::{Event, Listener};
 use crate::outcome::Status;
 
@@ -70,20 +70,20 @@ impl<W: Write> JsonLines<W> {
 
     /// Writes that the run began or ended.
     pub fn tell(&self, event: RunEvent) {
-        self.write(What::Run(event));
+        self.write(What::Run(scrubbed::run_event(event)));
     }
 
     fn write(&self, what: What) {
         let record = Record { time: (self.now)(), run: self.run, what };
         let Ok(line) = serde_json::to_string(&record) else { return };
         let mut writer = self.writer.borrow_mut();
-        let _unread = writeln!(writer, "{}", redact::scrub(&line));
+        let _unread = writeln!(writer, "{line}");
         let _unread = writer.flush();
     }
 }
 
 impl<W: Write> Listener for JsonLines<W> {
     fn hear(&self, event: &Event) {
-        self.write(What::Step(event.clone()));
+        self.write(What::Step(scrubbed::event(event)));
     }
 }

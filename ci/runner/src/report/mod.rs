@@ -12,6 +12,7 @@ mod lines;
 mod live;
 mod log_file;
 mod progress;
+mod scrubbed;
 mod style;
 mod summary;
 #[cfg(test)]

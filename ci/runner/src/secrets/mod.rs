@@ -1,5 +1,6 @@
 //! Where variables come from at run time: a file, the environment, a Vault, the pipeline's `var_sources`.
 
+mod hiding;
 mod vault;
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,6 +11,7 @@ use pipeline::yaml::{Map, Node};
 
 use crate::outcome::Problem;
 
+pub use hiding::{hide, hide_text};
 pub use vault::{Vault, VaultSettings};
 
 /// A place to look variables up in.
@@ -119,13 +121,4 @@ impl Variables for Credentials {
             None => Ok(None),
         }
     }
-}
-
-/// Registers all texts of a value, so that nothing prints them.
-pub fn hide(value: &Node) {
-    value.walk(&mut |node| {
-        if let Some(text) = node.as_str() {
-            kit::redact::register(text);
-        }
-    });
 }

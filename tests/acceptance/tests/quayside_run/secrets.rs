@@ -41,6 +41,47 @@ fn values_of_the_command_line_are_hidden_by_their_names() {
 }
 
 #[test]
+fn what_only_stands_beside_a_secret_stays_readable() {
+    let pipeline = "
+jobs:
+- name: job
+  plan:
+  - task: show
+    config: {platform: linux, run: {path: echo, args: ['((token_url))', '((token))', '((secret-name))', '((db.password))']}}
+";
+    let desk = Desk::with(pipeline);
+    desk.write("secrets.yml", "db: {password: 'true', user: task}");
+    let flags = "-v token=main -v token_url=https://tokens.example -v secret-name=shop-database";
+    let shown = desk.run(&format!("job {flags} --secrets secrets.yml --json")).ended(0);
+    shown.said(&["https://tokens.example main shop-database true"]);
+    // Machines read the words of what they are told, whatever secrets there are.
+    let secrets = "db: {password: finished}\nstep: succeeded\nkey: status\n";
+    desk.write("secrets.yml", secrets);
+    let shown = desk.run(&format!("job {flags} --secrets secrets.yml --json")).ended(0);
+    shown.said(&[r#""event":"finished""#, r#""status":"succeeded""#]).kept_quiet(&["shop-database finished"]);
+    desk.quayside("logs 2").ended(0).said(&["shop-database ((redacted))"]);
+}
+
+#[test]
+fn combinations_of_values_are_told_without_secrets() {
+    let pipeline = "
+jobs:
+- name: job
+  plan:
+  - across: [{var: os, values: [linux, ((secret)), {name: mac}]}]
+    task: build
+    config: {platform: linux, run: {path: echo, args: [built]}}
+";
+    let desk = Desk::with(pipeline);
+    desk.write("secrets.yml", "secret: canary-of-a-test");
+    let expected = ["os: linux", "os: ((redacted))"];
+    let plain = desk.run("job --secrets secrets.yml").ended(0).kept_quiet(&["canary-of-a-test"]);
+    plain.said(&expected).said(&["task build (os: linux) | built", r#"os: {"name":"mac"}"#]);
+    let json = desk.run("job --secrets secrets.yml --json").ended(0).kept_quiet(&["canary-of-a-test"]);
+    json.said(&expected).said(&[r#""label":"os: {\"name\":\"mac\"}""#]);
+}
+
+#[test]
 fn secrets_come_from_a_vault_as_concourse_looks_them_up() {
     let vault = Vault::dev();
     vault.call(
