@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
+use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 use tokio::io::unix::AsyncFd;
 
 /// How large the terminal says it is, in characters; Concourse says the same.
@@ -34,6 +34,8 @@ impl Terminal {
         if is_relay {
             let mut attributes = tcgetattr(&theirs)?;
             attributes.make_raw();
+            // Runtimes switch the processing of output on again; nothing of it must be left to do.
+            attributes.output_modes.remove(OutputModes::ONLCR);
             tcsetattr(&theirs, OptionalActions::Now, &attributes)?;
         }
         tcsetwinsize(&theirs, Winsize { ws_row: SIZE, ws_col: SIZE, ws_xpixel: 0, ws_ypixel: 0 })?;
