@@ -10,7 +10,7 @@ const SHORTEST_LINE: usize = 8;
 
 /// Returns every encoding of a secret and of each of its lines, and the first half of each: a text that is cut must not
 /// show it either.
-pub(crate) fn of(secret: &str) -> BTreeSet<String> {
+pub fn of(secret: &str) -> BTreeSet<String> {
     let secret = secret.trim_end();
     let lines = secret.lines().filter(|line| line.len() >= SHORTEST_LINE && !line.starts_with("-----"));
     let halves = lines.clone().map(|line| line[..line.len() / 2].to_owned());

@@ -7,6 +7,8 @@ use rcgen::{
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::address::address;
+
 /// A certificate authority that no machine trusts until it is told to.
 #[derive(Debug)]
 pub struct Authority {
@@ -38,9 +40,12 @@ impl Authority {
         self.issuer.pem()
     }
 
-    /// Issues a certificate for a server on `127.0.0.1`, `::1` or `localhost`.
+    /// Issues a certificate for a server on `127.0.0.1`, `::1`, `localhost` or where the servers listen.
     pub fn server(&self) -> Identity {
-        let names = ["localhost", "127.0.0.1", "::1"].map(String::from).to_vec();
+        let mut names = ["localhost", "127.0.0.1", "::1"].map(String::from).to_vec();
+        if !address().is_loopback() {
+            names.push(address().to_string());
+        }
         let params = CertificateParams::new(names).expect("valid names");
         self.issue(params, ExtendedKeyUsagePurpose::ServerAuth, "quayside test server")
     }

@@ -6,8 +6,10 @@
 //!
 //! Everything blocks and may be called from plain tests as well as from inside an async runtime.
 
+mod address;
 mod authority;
 mod binary;
+mod door;
 pub mod fault_proxy;
 mod folder;
 pub mod image;
@@ -22,8 +24,10 @@ mod serve;
 mod vault;
 mod web;
 
+pub use address::listen_on;
 pub use authority::{Authority, Identity};
 pub use binary::binary;
+pub use door::Door;
 pub use fault_proxy::{Fault, FaultProxy, On};
 pub use folder::Folder;
 pub use kubernetes::Kubernetes;

@@ -1,10 +1,11 @@
 //! Free loopback ports that no two tests get at once, also not those of two test processes.
 
 use std::fs::{self, File};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::address::address;
 use crate::folder::shared_folder;
 
 /// Below Linux's ephemeral ports (from 32768), so that no outgoing connection takes one between the look and the use.
@@ -60,7 +61,7 @@ impl Port {
 /// Listening there oneself for a moment would tell too, but a child that is forked in that moment holds the port until
 /// it runs its own program.
 fn is_free(number: u16) -> bool {
-    TcpStream::connect(("127.0.0.1", number)).is_err()
+    [Ipv4Addr::LOCALHOST, address()].iter().all(|address| TcpStream::connect((*address, number)).is_err())
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
 
+use crate::address::address;
+
 /// A server that is not up by then never will be; a loaded two-core machine takes a tenth of it.
 const START_LIMIT: Duration = Duration::from_secs(90);
 /// How long a server may take to stop before it is killed.
@@ -75,9 +77,9 @@ impl Process {
         }
     }
 
-    /// Waits until something accepts connections on a loopback port.
+    /// Waits until something accepts connections on a port.
     pub(crate) fn wait_until_listening(&mut self, port: u16) {
-        self.wait_until("it listened", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        self.wait_until("it listened", || TcpStream::connect((address(), port)).is_ok());
     }
 
     /// Waits until the server prints a line that starts with `start`, and returns the rest of it.

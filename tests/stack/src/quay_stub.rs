@@ -44,7 +44,7 @@ pub use state::{Label, Manifest, Repository};
 #[derive(Debug)]
 pub struct QuayStub {
     registry_server: Server,
-    _api_server: Option<Server>,
+    api_server: Option<Server>,
     quay: Arc<Quay>,
     authority: Option<Authority>,
     prefix: String,
@@ -58,6 +58,7 @@ pub struct Builder {
     prefix: String,
     own_api_host: bool,
     immutable_tags: bool,
+    names: Option<(String, String)>,
 }
 
 /// What the handlers share.
@@ -88,7 +89,14 @@ impl QuayStub {
 
     /// Returns `127.0.0.1:port` of the registry.
     pub fn host(&self) -> String {
-        self.registry_server.address().to_string()
+        self.quay.service().to_owned()
+    }
+
+    /// Returns where the registry and the API listen, whatever they are known as.
+    pub fn addresses(&self) -> (String, String) {
+        let registry = self.registry_server.address().to_string();
+        let api = self.api_server.as_ref().map(|server| server.address().to_string());
+        (registry.clone(), api.unwrap_or(registry))
     }
 
     /// Returns the registry's URL.
@@ -174,6 +182,11 @@ impl QuayStub {
         self.script_scan(repository, digest, [scan]);
     }
 
+    /// Says what the scanner finds in images that are pushed from now on.
+    pub fn scan_new_images(&self, scan: Scan) {
+        self.quay.state().first_scan = Some(scan);
+    }
+
     /// Says what the scanner answers for a manifest at the next requests, one after the other; the last one stays.
     pub fn script_scan(&self, repository: &str, digest: &str, scans: impl IntoIterator<Item = Scan>) {
         let mut state = self.quay.state();
@@ -244,6 +257,14 @@ impl Builder {
         self
     }
 
+    /// Has the stub know itself by other hosts, of the registry and of the API: those of what stands before it, as
+    /// Quay's `SERVER_HOSTNAME` does. [`QuayStub::url`] and [`QuayStub::api_url`] are made of them, and
+    /// [`QuayStub::addresses`] are where it listens.
+    pub fn known_as(mut self, registry: &str, api: &str) -> Self {
+        self.names = Some((registry.into(), api.into()));
+        self
+    }
+
     /// Starts the stub and the registry behind it.
     pub fn start(self) -> QuayStub {
         let registry = Registry::plain();
@@ -267,17 +288,12 @@ impl Builder {
             (serve(registry::router().merge(api), &quay, identity.as_ref()), None)
         };
         let scheme = if self.tls { "https" } else { "http" };
-        let url = |server: &Server| format!("{scheme}://{}", server.address());
-        let api_url = url(api_server.as_ref().unwrap_or(&registry_server));
-        quay.urls.set((url(&registry_server), api_url)).expect("set here alone");
-        QuayStub {
-            registry_server,
-            _api_server: api_server,
-            quay,
-            authority,
-            prefix: self.prefix,
-            _registry: registry,
-        }
+        let api_address = api_server.as_ref().unwrap_or(&registry_server).address().to_string();
+        let own = (registry_server.address().to_string(), api_address);
+        let (registry_name, api_name) = self.names.unwrap_or(own);
+        let urls = (format!("{scheme}://{registry_name}"), format!("{scheme}://{api_name}"));
+        quay.urls.set(urls).expect("set here alone");
+        QuayStub { registry_server, api_server, quay, authority, prefix: self.prefix, _registry: registry }
     }
 }
 

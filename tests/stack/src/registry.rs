@@ -11,6 +11,7 @@ use tokens::TokenServer;
 pub(crate) use tokens::basic_credentials;
 pub use tokens::{TokenAuth, TokenRequest};
 
+use crate::address::address;
 use crate::authority::Authority;
 use crate::binary::binary;
 use crate::folder::Folder;
@@ -51,7 +52,7 @@ impl Registry {
 
     /// Returns `127.0.0.1:port`, as it stands before a repository's name.
     pub fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port.number())
+        format!("{}:{}", address(), self.port.number())
     }
 
     /// Returns `http://127.0.0.1:port` or `https://127.0.0.1:port`.
@@ -176,10 +177,11 @@ storage:
   delete: {{enabled: true}}
   maintenance: {{readonly: {{enabled: {read_only}}}, uploadpurging: {{enabled: false}}}}
 http:
-  addr: 127.0.0.1:{port}
+  addr: {address}:{port}
   secret: not-secret-in-a-test
 ",
         storage = folder.path().join("storage").display(),
+        address = address(),
         port = port.number(),
     )
 }

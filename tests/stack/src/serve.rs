@@ -14,6 +14,7 @@ use rustls::ServerConfig;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
+use crate::address::address;
 use crate::authority::Identity;
 use crate::runtime::runtime;
 pub(crate) use wire::Controls;
@@ -29,7 +30,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Listens on a free loopback port. `service` makes the service of one connection, and may keep its controls.
+    /// Listens on a free port. `service` makes the service of one connection, and may keep its controls.
     pub(crate) fn start<S, B>(
         identity: Option<&Identity>,
         service: impl Fn(Arc<Controls>) -> S + Send + 'static,
@@ -40,7 +41,7 @@ impl Server {
             + 'static,
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
     {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free loopback port");
+        let listener = TcpListener::bind((address(), 0)).expect("a free port");
         let address = listener.local_addr().expect("the port that was bound");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let tls = identity.map(acceptor);

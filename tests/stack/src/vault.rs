@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::address::address;
 use crate::authority::Authority;
 use crate::binary::binary;
 use crate::folder::Folder;
@@ -36,7 +37,7 @@ impl Vault {
             let mut command = Command::new(binary("vault"));
             command.args(["server", "-dev", "-dev-no-store-token"]);
             command.arg(format!("-dev-root-token-id={DEV_ROOT_TOKEN}"));
-            command.arg(format!("-dev-listen-address=127.0.0.1:{}", port.number()));
+            command.arg(format!("-dev-listen-address={}:{}", address(), port.number()));
             command
         });
         vault.root_token = DEV_ROOT_TOKEN.into();
@@ -54,7 +55,7 @@ impl Vault {
             let certificate = folder.write("server.pem", identity.certificate_pem);
             let key = folder.write("server.key", identity.key_pem);
             let listener = json!({
-                "address": format!("127.0.0.1:{}", port.number()),
+                "address": format!("{}:{}", address(), port.number()),
                 "tls_cert_file": certificate, "tls_key_file": key,
             });
             let config =
@@ -77,7 +78,7 @@ impl Vault {
     /// Returns the URL without a path.
     pub fn url(&self) -> String {
         let scheme = if self.authority.is_some() { "https" } else { "http" };
-        format!("{scheme}://127.0.0.1:{}", self.ports[0].number())
+        format!("{scheme}://{}:{}", address(), self.ports[0].number())
     }
 
     /// Returns the certificate of the authority that issued Vault's own, if it speaks TLS.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use acceptance::program;
+use serde_json::Value;
 
 /// A pipeline with the files that give its variables.
 type Shipped = (&'static str, &'static [&'static str]);
@@ -49,6 +50,37 @@ fn every_shipped_pipeline_is_linted_here() {
         let pipeline = folder.path().join("pipeline.yml");
         let is_listed = ALL.iter().any(|(listed, _)| root().join(listed) == pipeline);
         assert!(is_listed || !pipeline.exists(), "{}", pipeline.display());
+    }
+}
+
+/// A job does not start while one of its gets has no version, and a git resource with `paths` has none until a commit
+/// touches them: other people's repositories may never have such a commit.
+#[test]
+fn only_what_our_own_repository_has_is_watched_by_paths() {
+    for (pipeline, _) in ALL {
+        let text = std::fs::read_to_string(root().join(pipeline)).unwrap();
+        let parsed: Value = serde_saphyr::from_str(&text).unwrap();
+        let resources = parsed["resources"].as_array().unwrap();
+        for watched in resources.iter().filter(|resource| !resource["source"]["paths"].is_null()) {
+            assert_eq!(watched["source"]["uri"], "((quayside-uri))", "{pipeline}: {watched}");
+            for path in watched["source"]["paths"].as_array().unwrap() {
+                assert!(root().join(path.as_str().unwrap()).exists(), "{pipeline}: {path}");
+            }
+        }
+    }
+}
+
+/// By hand, a job whose only trigger is a time of night must start before the first night too.
+#[test]
+fn every_time_of_day_has_a_version_from_the_start() {
+    for (pipeline, _) in ALL {
+        let text = std::fs::read_to_string(root().join(pipeline)).unwrap();
+        let parsed: Value = serde_saphyr::from_str(&text).unwrap();
+        let times =
+            parsed["resources"].as_array().unwrap().iter().filter(|resource| resource["type"] == "time");
+        for time in times {
+            assert_eq!(time["source"]["initial_version"], true, "{pipeline}: {time}");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod faults;
 mod linted;
 mod operation;
 mod place;
-mod service;
 mod services;
 mod tasks;
 mod tutorial;
+mod webhook;

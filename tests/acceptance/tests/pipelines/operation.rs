@@ -3,42 +3,82 @@
 use http::Method;
 use serde_json::json;
 
-use crate::place::{Place, cluster};
+use crate::place::{cluster, open};
+use crate::webhook::Webhook;
 
 #[test]
 fn nothing_is_released_during_a_freeze() {
-    let place = Place::new();
-    place.build(&[]);
-    place.succeed(&["scan", "staging", "promote"]);
+    let shop = open();
+    shop.build(&[]);
+    shop.succeed(&["scan", "staging", "promote"]);
     let frozen = ["-v", "production-freeze=2020-01-01/2020-01-05 2021-01-01/2999-12-31"];
     let message = "nothing is released during the freeze 2021-01-01/2999-12-31";
-    place.run("production", &frozen).ended(1).said(&[message]);
+    shop.run("production", &frozen).ended(1).said(&[message]);
     let over = ["-v", "production-freeze=2020-01-01/2020-01-05"];
-    place.run("production", &over).ended(0).said(&["no freeze today", "shop: released"]);
+    shop.run("production", &over).ended(0).said(&["no freeze today", "shop: released"]);
 }
 
 #[test]
 fn production_goes_back_by_hand() {
-    let place = Place::new();
-    let first = place.deliver();
-    place.service.build("second");
-    let second = place.deliver();
-    place.succeed(&["roll-back"]);
-    assert!(place.runs("production").ends_with(&first), "{}", place.runs("production"));
+    let shop = open();
+    let first = shop.deliver();
+    shop.service.build("second");
+    let second = shop.deliver();
+    shop.succeed(&["roll-back"]);
+    assert!(shop.runs("production").ends_with(&first), "{}", shop.runs("production"));
     let to_the_second = ["--version", "production=release:shop,revision:2,status:deployed"];
-    place.run("roll-back-to", &to_the_second).ended(0);
-    assert!(place.runs("production").ends_with(&second), "{}", place.runs("production"));
+    shop.run("roll-back-to", &to_the_second).ended(0);
+    assert!(shop.runs("production").ends_with(&second), "{}", shop.runs("production"));
 }
 
 #[test]
 fn the_nightly_job_finds_what_was_changed_by_hand() {
-    let place = Place::new();
-    place.deliver();
-    place.succeed(&["nightly"]);
+    let shop = open();
+    shop.deliver();
+    shop.succeed(&["nightly"]);
     let change = json!({"spec": {"replicas": 5}});
-    let deployment = place.deployment("production");
+    let deployment = shop.deployment("production");
     let mut object = cluster().call(Method::GET, &deployment, None);
     object["spec"]["replicas"] = change["spec"]["replicas"].clone();
     cluster().call(Method::PUT, &deployment, Some(&object));
-    place.run("nightly", &[]).ended(1).said(&["replicas", "production differs from what was deployed"]);
+    shop.run("nightly", &[]).ended(1).said(&["replicas", "production differs from what was deployed"]);
+}
+
+#[test]
+fn a_webhook_is_told_what_became_of_a_commit() {
+    let (shop, webhook) = (open(), Webhook::start());
+    let hook = ["-v", &format!("notify-webhook={}", webhook.url())];
+    shop.build(&[]);
+    shop.succeed(&["scan", "staging", "promote"]);
+    shop.run("production", &hook).ended(0);
+    assert_eq!(webhook.texts(), ["shop: released"]);
+
+    shop.service.break_staging();
+    shop.service.build("second");
+    shop.build(&[]);
+    shop.succeed(&["scan"]);
+    shop.run("staging", &[&hook[..], &["-v", "deploy-timeout=5s"]].concat()).ended(1);
+    assert_eq!(webhook.texts(), ["shop: staging failed and went back"]);
+
+    shop.service.change("ci/test.yml", "platform: linux\nrun: {path: 'false'}\n");
+    shop.run("build", &hook).ended(1);
+    assert_eq!(webhook.texts(), ["shop: build failed"]);
+}
+
+#[test]
+fn production_waits_for_people_to_approve_the_digest() {
+    let shop = open();
+    let digest = shop.build(&[]);
+    shop.succeed(&["scan", "staging", "promote"]);
+    let two = ["-v", "production-approvals=2"];
+    let file = format!("approvals/shop/{}", digest.trim_start_matches("sha256:"));
+    shop.run("production", &two).ended(1).said(&["0 of 2 approvals", &file]);
+    assert_eq!(shop.runs("production"), "");
+
+    // Approvals are commits that build nothing: the release stays what passed `promote`.
+    shop.service.change(&file, "Approved-by: Ann\n");
+    shop.run("production", &two).ended(1).said(&["1 of 2 approvals"]);
+    shop.service.change(&file, "Approved-by: Ann\nApproved-by: Bob\n");
+    shop.run("production", &two).ended(0).said(&["2 of 2 approvals", "shop: released"]);
+    assert!(shop.runs("production").ends_with(&digest), "{}", shop.runs("production"));
 }

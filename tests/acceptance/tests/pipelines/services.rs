@@ -3,14 +3,18 @@
 use std::process::{Command, Stdio};
 
 use acceptance::program;
+use shop::repository;
 use stack::Folder;
-
-use crate::service::repository;
 
 /// Shows what `set-services` would set, with a configuration that was changed.
 fn set_services(change: impl FnOnce(&mut String)) -> (i32, String) {
+    set_services_at(&Folder::new("home"), change)
+}
+
+/// The same, with a memory of what was set before.
+fn set_services_at(home: &Folder, change: impl FnOnce(&mut String)) -> (i32, String) {
     let example = repository().join("pipelines/services/example");
-    let (config, home) = (Folder::new("config"), Folder::new("home"));
+    let config = Folder::new("config");
     std::fs::create_dir(config.path().join("services")).unwrap();
     for name in ["defaults.yml", "services-pipeline.yml", "services/assembled.yml", "services/search.yml"] {
         std::fs::copy(example.join(name), config.path().join(name)).unwrap();
@@ -57,4 +61,19 @@ fn a_service_without_its_file_fails_and_says_which() {
     let (code, said) = set_services(|services| *services = services.replace("assembled.yml", "assmbled.yml"));
     assert_ne!(code, 0, "{said}");
     assert!(said.contains("services/assmbled.yml"), "{said}");
+}
+
+/// Concourse archives what an earlier build has set and this one does not. Without a Concourse nothing is archived, so this
+/// tells alone that the pipeline is not among those that would be set.
+#[test]
+fn a_service_that_is_removed_is_not_set_any_more_and_the_others_stay_as_they_are() {
+    let home = Folder::new("home");
+    let (code, said) = set_services_at(&home, |_| {});
+    assert!(code == 0 && said.contains("acme/search"), "{said}");
+    let (code, said) = set_services_at(&home, |services| {
+        services.truncate(services.find("- name: search").expect("the example has it"));
+    });
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains("acme/search"), "{said}");
+    assert!(said.contains("no changes"), "{said}");
 }

@@ -3,17 +3,15 @@
 use std::process::{Command, Stdio};
 
 use acceptance::program;
+use shop::{empty_tools_image, repository};
 use stack::Folder;
-
-use crate::place::tools_image;
-use crate::service::repository;
 
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 /// Runs a task with inputs and params; returns whether it succeeded, and what it said.
 fn task(name: &str, inputs: &[&str], files: &[(&str, &str)], params: &[(&str, &str)]) -> (bool, String) {
     let (folder, home) = (Folder::new("task"), Folder::new("home"));
-    let image = tools_image();
+    let image = empty_tools_image();
     let mut command = Command::new(program("quayside"));
     command.args(["task", "--runtime", "process", "-c"]);
     command.arg(repository().join(format!("pipelines/tasks/{name}.yml")));

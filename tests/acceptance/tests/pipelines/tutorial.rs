@@ -3,13 +3,13 @@
 use std::process::{Command, Stdio};
 
 use serde_json::json;
+use shop::{REPOSITORY, repository};
 use stack::Folder;
 
-use crate::place::{Place, REPOSITORY, cluster};
-use crate::service::repository;
+use crate::place::{cluster, open};
 
 /// Tasks run straight on this machine, and commits have an author.
-const PRELUDE: &str = r#"
+pub(crate) const PRELUDE: &str = r#"
 set -euo pipefail
 quayside() {
   local command=$1 more=()
@@ -22,12 +22,12 @@ git() { command git -c user.name=Hello -c user.email=hello@example.com "$@"; }
 
 #[test]
 fn every_command_of_the_tutorial_works() {
-    let place = Place::new();
+    let shop = open();
     let folder = Folder::new("tutorial");
     for environment in ["hello-staging", "hello-production"] {
         cluster().create_namespace(environment);
     }
-    let mut company = place.own_variables();
+    let mut company = shop.variables();
     // What a company has; the rest is the service's own.
     let common = [
         "tools-image",
@@ -41,13 +41,13 @@ fn every_command_of_the_tutorial_works() {
     company["production-cluster"] = company["staging-cluster"].clone();
     company["quay-scans"] = json!([]);
     folder.write("company.yml", company.to_string());
-    folder.write("secrets.yml", "{}");
+    folder.write("secrets.yml", shop.secrets.to_json().to_string());
 
     let output = Command::new("bash")
         .args(["-c", &format!("{PRELUDE}{}", commands())])
         .current_dir(folder.path())
         .env_clear()
-        .envs(place.environment())
+        .envs(shop.environment())
         .env("QUAYSIDE", repository())
         .stdin(Stdio::null())
         .output()
@@ -63,7 +63,7 @@ fn every_command_of_the_tutorial_works() {
     ] {
         assert!(said.contains(text), "`{text}` in {said}");
     }
-    let tags = place.quay.repository(REPOSITORY).unwrap().live_names(place.quay.now());
+    let tags = shop.servers.quay.repository(REPOSITORY).unwrap().live_names(shop.servers.quay.now());
     assert!(tags.contains(&"1.0.1".to_owned()) && tags.contains(&"1.0.3".to_owned()), "{tags:?}");
     assert!(!tags.contains(&"1.0.2".to_owned()), "{tags:?}");
 }

@@ -3,7 +3,6 @@
 //!
 //! The secrets are those that the program's own schema marks as such, so that a new field is tested by being there.
 
-mod encodings;
 mod failures;
 mod payloads;
 mod place;

@@ -7,7 +7,7 @@ use acceptance::program;
 use serde_json::{Value, json};
 use stack::{Folder, binary};
 
-use crate::encodings;
+use shop::encodings;
 
 /// Where a secret stands: `source.registry_mirror.password`, and `params.settings.webhooks.0.url` in a list.
 type Place = Vec<String>;

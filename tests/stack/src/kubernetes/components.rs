@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::kubeconfig;
+use crate::address::address;
 use crate::authority::{Authority, Identity, new_key};
 use crate::binary::binary;
 use crate::folder::Folder;
@@ -66,7 +67,7 @@ impl Setup {
     }
 
     pub(super) fn url(&self) -> String {
-        format!("https://127.0.0.1:{}", self.ports.api_server.number())
+        format!("https://{}:{}", address(), self.ports.api_server.number())
     }
 
     pub(super) fn kubeconfig_path(&self) -> PathBuf {
@@ -101,8 +102,8 @@ impl Setup {
             "kube-apiserver",
             &[
                 ("etcd-servers", &format!("http://127.0.0.1:{}", self.ports.etcd.number())),
-                ("bind-address", "127.0.0.1"),
-                ("advertise-address", "127.0.0.1"),
+                ("bind-address", &address().to_string()),
+                ("advertise-address", &address().to_string()),
                 ("secure-port", &number(&self.ports.api_server)),
                 ("tls-cert-file", &self.path("server.pem")),
                 ("tls-private-key-file", &self.path("server.key")),

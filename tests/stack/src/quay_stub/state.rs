@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) after_pages: Vec<(String, usize, Change)>,
     /// The most tags a page, where a test wants fewer than Quay's hundred.
     pub(super) page_rows: Option<usize>,
+    /// What the scanner finds in images that are pushed.
+    pub(super) first_scan: Option<Scan>,
     immutable_tags: bool,
     last_number: u64,
 }
@@ -129,6 +131,16 @@ pub struct Label {
     pub source: String,
     /// `text/plain` or `application/json`.
     pub media_type: String,
+}
+
+impl Manifest {
+    /// Has the scanner answer so, if it is an image.
+    pub(super) fn scanned_as(mut self, scan: Option<Scan>) -> Self {
+        if let Some(scan) = scan.filter(|_| self.is_image()) {
+            self.scans = VecDeque::from([scan]);
+        }
+        self
+    }
 }
 
 impl State {

@@ -64,8 +64,9 @@ pub(super) async fn push(
     let mut state = quay.state();
     let now = state.clock.now();
     let ids: Vec<String> = config_labels(&config).map(|_| state.new_id()).collect();
+    let scan = state.first_scan.clone();
     let found = state.create_repository(&name);
-    let manifest = || made(declared, &body, content, &config, ids);
+    let manifest = || made(declared, &body, content, &config, ids).scanned_as(scan);
     found.manifests.entry(digest.clone()).or_insert_with(manifest);
     if !reference.contains(':') {
         found.point(&reference, &digest, now);
