@@ -5,26 +5,33 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use conformance::{Case, Concourse, Quayside, Runtime, push_image};
+use concourse::Concourse;
+use conformance::{Case, Peer, Quayside, Runtime, push_image};
 use stack::Registry;
 
 fn main() -> ExitCode {
     let Some(concourse) = Concourse::from_environment() else {
-        println!("skipped: CONCOURSE_URL and FLY name no Concourse to compare with");
+        println!("skipped: {} to compare with", Concourse::SKIPPED);
         return ExitCode::SUCCESS;
     };
+    // One registry for both sides, unless the Concourse has an image of its own.
+    let own_image = std::env::var("CONCOURSE_IMAGE").ok().filter(|repository| !repository.is_empty());
+    if own_image.is_none() {
+        stack::listen_on(concourse.address_of_this_machine());
+    }
     let registry = Registry::plain();
-    let quayside = Quayside::new(Runtime::Container { repository: push_image(&registry) });
+    let repository = push_image(&registry);
+    println!("Concourse {}", concourse.version());
+    let peer = Peer::new(concourse, own_image.as_ref().unwrap_or(&repository));
+    let quayside = Quayside::new(Runtime::Container { repository });
     let cases = Case::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases"));
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let is_wanted = |case: &&Case| wanted.is_empty() || wanted.iter().any(|name| case.name.starts_with(name));
     let mut differing = 0;
     let mut ran = 0;
-    for case in
-        cases.iter().filter(is_wanted).filter(|case| concourse.can_run(case) && quayside.can_run(case))
-    {
+    for case in cases.iter().filter(is_wanted).filter(|case| peer.can_run(case) && quayside.can_run(case)) {
         ran += 1;
-        let sides = [("concourse", concourse.run(case)), ("quayside", quayside.run(case))];
+        let sides = [("concourse", peer.run(case)), ("quayside", quayside.run(case))];
         let told = sides.iter().map(|(side, seen)| (side, case.differences(seen)));
         let told: Vec<_> = told.filter(|(_, differences)| !differences.is_empty()).collect();
         println!("{} {}", if told.is_empty() { "same  " } else { "DIFFER" }, case.name);
