@@ -10,3 +10,4 @@ mod wording;
 pub use decode::{Reading, decode};
 pub use mistake::{Mistake, Path, Segment};
 pub use validate::{Findings, validate};
+pub use wording::nearest_name;

@@ -62,7 +62,7 @@ pub(super) fn either(names: &[String]) -> String {
 }
 
 /// Returns a hint with the known name that `name` was probably meant to be.
-pub(super) fn nearest_name<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+pub fn nearest_name<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
     let fold = |text: &str| text.trim_matches('`').to_lowercase().replace('-', "_");
     let wanted = fold(name);
     let distance = |candidate: &str| strsim::damerau_levenshtein(&wanted, &fold(candidate));
