@@ -12,7 +12,7 @@ use std::time::Instant;
 use kit::redact;
 use runner::engine::{Made, Ran};
 use runner::event::{Event, Listener, Listeners};
-use runner::local::remove_steps;
+use runner::local::{remove_leftovers, remove_steps};
 use runner::outcome::{Problem, Status};
 use runner::report::{Condition, LogFile, Progress, RunEvent, Shown, Summary, summary};
 use runner::state::{NewRun, Run, State};
@@ -132,6 +132,13 @@ impl Record {
         session.tidy()
     }
 
+    /// Forgets a run that could not even start: a mistake of the command line is no build.
+    pub(crate) fn forget(self, session: &mut Session) -> Result<(), Failure> {
+        session.state.forget_run(self.run.id)?;
+        fs::remove_dir_all(&self.folder)?;
+        Ok(())
+    }
+
     /// Ends a run that prepared others and succeeded: nothing is told of it, and what it took stays for them.
     pub(crate) fn end_quietly(self, session: &mut Session) -> Result<(), Failure> {
         let status = Status::Succeeded;
@@ -190,12 +197,15 @@ impl From<Problem> for Finished {
     }
 }
 
-/// Notes as aborted what runs broke off: their program is gone without having said how they ended.
+/// Notes as aborted what runs broke off: their program is gone without having said how they ended. What their
+/// containers left is removed.
 pub(crate) fn note_broken(state: &mut State, folder_of: impl Fn(i64) -> PathBuf) -> Result<(), Failure> {
     const LOOKED_AT: usize = 50;
     for run in state.newest_runs(LOOKED_AT)?.iter().filter(|run| run.status.is_none()) {
-        let Ok(lock) = File::open(folder_of(run.id).join(LOCK)) else { continue };
+        let folder = folder_of(run.id);
+        let Ok(lock) = File::open(folder.join(LOCK)) else { continue };
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            remove_leftovers(&folder);
             state.end_run(run.id, Status::Aborted, &[], now())?;
         }
     }

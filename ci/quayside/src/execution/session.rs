@@ -12,7 +12,7 @@ use runner::outcome::Status;
 use runner::secrets::Credentials;
 use runner::state::State;
 
-use super::{Loaded, MachineFlags, Manner, Record};
+use super::{Loaded, MachineFlags, Manner, Record, note_broken};
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -49,7 +49,8 @@ impl Session {
     /// Opens this machine's memory.
     pub(crate) fn open(machine: &MachineFlags, manner: Manner, output: &mut Output) -> Result<Self, Failure> {
         let home = machine.state.home()?;
-        let state = State::open(&home.state_file())?;
+        let mut state = State::open(&home.state_file())?;
+        note_broken(&mut state, |run| home.run_folder(run))?;
         let runtime = machine.runtime(output)?;
         Ok(Self { home, state, manner, machine: machine.clone(), runtime })
     }

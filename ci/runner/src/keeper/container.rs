@@ -15,6 +15,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, wait};
 use serde_json::{Value as Json, json};
 
+use super::control_groups;
 use super::protocol::Container;
 
 /// The first process of a PID namespace. It ends when it is killed, or with the keeper.
@@ -91,16 +92,19 @@ pub(super) fn write_config(container: &Container, holder: &NamespaceHolder) -> i
     file.write_all(config.to_string().as_bytes())
 }
 
-/// Has the runtime remove what it left when it did not end by itself: control groups above all.
-pub(super) fn remove_leftovers(container: &Container) {
+/// Removes what the runtime left when it did not end by itself: control groups above all. The container's processes
+/// must be gone.
+pub(crate) fn remove_leftovers(container: &Container) {
     let Some((program, arguments)) = container.removal.split_first() else { return };
-    if !container.state.exists() {
-        return;
+    if container.state.exists() {
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let _removed = command.status();
     }
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // What cannot be removed now is empty, and in nobody's way.
-    let _removed = command.status();
+    // A runtime that was killed early has not noted what it made.
+    if let Some(name) = container.state.file_name() {
+        control_groups::remove(&name.to_string_lossy());
+    }
 }
 
 /// Returns why the runtime could not start the container: what it logged as an error.

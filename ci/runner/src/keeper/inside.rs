@@ -122,7 +122,10 @@ impl Started {
             holder.end();
         }
         descendants::kill_all();
-        if let Some(container) = &work.container {
+        let ended_by_itself = status.as_ref().is_ok_and(|status| status.signal().is_none());
+        if let Some(container) =
+            work.container.as_ref().filter(|container| !ended_by_itself || container.state.exists())
+        {
             remove_leftovers(container);
         }
         match status {

@@ -6,6 +6,7 @@
 
 mod attend;
 mod container;
+mod control_groups;
 mod descendants;
 mod inside;
 mod launch;
@@ -17,6 +18,7 @@ mod terminal;
 mod watch;
 
 pub(crate) use attend::attend;
+pub(crate) use container::remove_leftovers;
 pub use inside::keep;
 pub(crate) use mounts::can_be_named;
 pub(crate) use protocol::{Container, Mount, Session, Work};

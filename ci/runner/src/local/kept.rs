@@ -51,6 +51,16 @@ pub fn intercepted(run_folder: &Path) -> Result<Vec<Kept>, Problem> {
     Ok(folders.into_iter().filter_map(read).collect())
 }
 
+/// Removes what containers of a run left outside of it, when all that watched over them was killed: control groups.
+/// Their processes ended with who was killed. To be called only for runs that nobody runs any more.
+pub fn remove_leftovers(run_folder: &Path) {
+    for kept in intercepted(run_folder).into_iter().flatten() {
+        if let Some(container) = &kept.work.container {
+            crate::keeper::remove_leftovers(container);
+        }
+    }
+}
+
 fn read(folder: PathBuf) -> Option<Kept> {
     let text = fs::read(folder.join(NOTE)).ok()?;
     let kept = serde_json::from_slice(&text).ok()?;

@@ -29,7 +29,7 @@ pub use executor::Local;
 pub use folder::{Selection, take_folder};
 pub use git::WorkingTree;
 pub use home::Home;
-pub use kept::{Kept, intercept, intercepted};
+pub use kept::{Kept, intercept, intercepted, remove_leftovers};
 pub use remove::remove_steps;
 pub use runtime::{Chosen, Runtime, RuntimeChoice};
 pub use settings::Settings;

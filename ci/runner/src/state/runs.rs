@@ -62,6 +62,15 @@ impl State {
         self.run(id)?.ok_or_else(|| Problem::new("the record of runs lost the run that just began"))
     }
 
+    /// Forgets a run that did nothing yet, as if it had never begun.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn forget_run(&mut self, run: i64) -> Result<(), Problem> {
+        self.connection.execute("DELETE FROM runs WHERE id = ?1", params![run]).map_err(failed)?;
+        Ok(())
+    }
+
     /// Notes what a run's gets fetch.
     ///
     /// # Errors
@@ -158,6 +167,17 @@ impl State {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let query = format!("SELECT {COLUMNS} FROM runs ORDER BY id DESC LIMIT ?1");
         rows(&self.connection, &query, params![count], read_run)
+    }
+
+    /// Returns the newest run of a job that has ended.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn last_run(&self, pipeline: &str, job: &str) -> Result<Option<Run>, Problem> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM runs WHERE pipeline = ?1 AND job = ?2 AND status IS NOT NULL ORDER BY id DESC LIMIT 1"
+        );
+        self.connection.query_row(&query, params![pipeline, job], read_run).optional().map_err(failed)
     }
 
     /// Returns all runs of a pipeline's jobs with what they used and made, oldest first.

@@ -5,21 +5,12 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use runner::outcome::Status;
+use rustix::process::{Pid, Signal, kill_process};
+use stack::{children_of, processes_with};
 
 use crate::again;
 use crate::containers::{control_groups_with, script_in_busybox};
 use crate::desk::{Desk, script};
-
-/// Returns how many processes have this word in their command line or environment.
-pub(crate) fn processes_with(word: &str) -> usize {
-    let entries = fs::read_dir("/proc").unwrap().flatten();
-    let has_word = |folder: std::path::PathBuf| {
-        let read = |file: &str| fs::read(folder.join(file)).unwrap_or_default();
-        let all = [read("cmdline"), read("environ")].concat();
-        all.windows(word.len()).any(|window| window == word.as_bytes())
-    };
-    entries.map(|entry| entry.path()).filter(|path| has_word(path.clone())).count()
-}
 
 #[test]
 fn an_abort_asks_first() {
@@ -31,7 +22,7 @@ fn an_abort_asks_first() {
     assert_eq!(seen.status, Status::Aborted);
     assert!(seen.log.contains("asked"), "{}", seen.log);
     assert!(start.elapsed() < Duration::from_secs(9));
-    assert_eq!(processes_with("MARK=abort-asks-first"), 0);
+    assert_eq!(processes_with("MARK=abort-asks-first"), Vec::<u32>::new());
 }
 
 #[test]
@@ -43,7 +34,7 @@ fn who_ignores_the_question_is_killed_after_ten_seconds() {
     assert_eq!(seen.status, Status::Aborted);
     let took = start.elapsed();
     assert!(took > Duration::from_secs(9) && took < Duration::from_secs(15), "{took:?}");
-    assert_eq!(processes_with("MARK=abort-ignored"), 0);
+    assert_eq!(processes_with("MARK=abort-ignored"), Vec::<u32>::new());
 }
 
 #[test]
@@ -61,7 +52,7 @@ fn what_a_task_leaves_running_ends_with_it() {
     let text = "(trap '' TERM HUP; setsid sleep 77 & ) ; setsid sh -c 'sleep 77 &'; echo started";
     let seen = desk.plan(&script("t", None, "params: {MARK: left-running}", text)).run();
     seen.succeeded();
-    assert_eq!(processes_with("MARK=left-running"), 0);
+    assert_eq!(processes_with("MARK=left-running"), Vec::<u32>::new());
 }
 
 #[test]
@@ -78,16 +69,16 @@ fn mounts_go_with_the_step() {
 /// is none any more.
 fn killed_with(test: &str, word: &str) {
     let mut second = again::command(test).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("the step runs", || processes_with(word) > 0);
+    wait_until("the step runs", || !processes_with(word).is_empty());
     second.kill().unwrap();
     second.wait().unwrap();
-    wait_until("the step is gone", || processes_with(word) == 0);
+    wait_until("the step is gone", || processes_with(word).is_empty());
 }
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited for long until {what}");
+        assert!(start.elapsed() < Duration::from_secs(90), "waited for long until {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -112,4 +103,34 @@ fn a_container_goes_with_who_was_killed() {
     }
     killed_with("aborts::a_container_goes_with_who_was_killed", "MARK=container-orphan");
     wait_until("its control groups are gone", || control_groups_with("orphaned").is_empty());
+}
+
+/// Where the second process of a test has its home, so that the first finds it.
+const SECOND_HOME: &str = "QUAYSIDE_TEST_SECOND_HOME";
+
+#[test]
+fn a_container_whose_keeper_was_killed_too_leaves_nothing_after_the_next_run() {
+    let Some(mut desk) = Desk::of_containers() else { return };
+    if again::is_second() {
+        desk.home_elsewhere = std::env::var_os(SECOND_HOME).map(Into::into);
+        script_in_busybox(&desk, "params: {MARK: keeper-orphan}", UNWILLING).named("keeperless").run();
+        return;
+    }
+    let home = desk.home();
+    let test = "aborts::a_container_whose_keeper_was_killed_too_leaves_nothing_after_the_next_run";
+    let mut second = again::command(test);
+    second.env(SECOND_HOME, desk.folder.path().join("home")).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut second = second.spawn().unwrap();
+    wait_until("the step runs", || !processes_with("MARK=keeper-orphan").is_empty());
+    let keepers = children_of(second.id());
+    assert!(!keepers.is_empty());
+    for keeper in keepers {
+        let keeper = Pid::from_raw(keeper.try_into().unwrap()).unwrap();
+        kill_process(keeper, Signal::KILL).unwrap();
+    }
+    second.kill().unwrap();
+    second.wait().unwrap();
+    wait_until("the step is gone", || processes_with("MARK=keeper-orphan").is_empty());
+    runner::local::remove_leftovers(&home.run_folder(1));
+    assert_eq!(control_groups_with("keeperless"), Vec::<String>::new());
 }

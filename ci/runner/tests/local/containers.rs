@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use runner::outcome::Status;
 use runner::volume::Volume;
+use stack::processes_with;
 
-use crate::aborts::processes_with;
 use crate::desk::{Desk, Job, script};
 
 const METADATA: &str = r#"{"env": ["FROM=image", "WHO=image"], "user": ""}"#;
@@ -202,7 +202,7 @@ fn an_abort_asks_the_containers_process_first() {
     let seen = job.stopped_at("ready").run();
     assert_eq!(seen.status, Status::Aborted);
     assert!(seen.log.contains("asked") && start.elapsed() < Duration::from_secs(9), "{}", seen.log);
-    assert_eq!(processes_with("MARK=container-asked"), 0);
+    assert_eq!(processes_with("MARK=container-asked"), Vec::<u32>::new());
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_container_that_ignores_the_question_is_gone_after_ten_seconds() {
     let seen = in_busybox(&desk, &steps).0.stopped_at("ready").run();
     assert_eq!(seen.status, Status::Aborted);
     assert!(start.elapsed() > Duration::from_secs(9) && start.elapsed() < Duration::from_secs(20));
-    assert_eq!(processes_with("MARK=container-ignores"), 0);
+    assert_eq!(processes_with("MARK=container-ignores"), Vec::<u32>::new());
     assert_eq!(control_groups_with("ignores-all"), Vec::<String>::new());
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
     assert!(!mounts.contains(desk.folder.path().to_str().unwrap()), "{mounts}");
@@ -226,7 +226,7 @@ fn what_a_container_leaves_running_ends_with_it() {
     let text = "(trap '' TERM HUP; sleep 300 &); echo started";
     let seen = script_in_busybox(&desk, "params: {MARK: container-left}", text).run();
     seen.succeeded();
-    assert_eq!(processes_with("MARK=container-left"), 0);
+    assert_eq!(processes_with("MARK=container-left"), Vec::<u32>::new());
 }
 
 /// Returns the control groups of this machine that have a word in their name.

@@ -23,6 +23,8 @@ use stack::Folder;
 pub(crate) struct Desk {
     pub(crate) folder: Folder,
     pub(crate) runtime: Runtime,
+    /// Where the home is, when it is not in the folder.
+    pub(crate) home_elsewhere: Option<PathBuf>,
     runs: Cell<i64>,
 }
 
@@ -89,11 +91,12 @@ impl Desk {
     }
 
     fn of(runtime: Runtime) -> Self {
-        Self { folder: Folder::new("runner"), runtime, runs: Cell::new(0) }
+        Self { folder: Folder::new("runner"), runtime, home_elsewhere: None, runs: Cell::new(0) }
     }
 
     pub(crate) fn home(&self) -> Home {
-        Home::open(self.folder.path().join("home")).unwrap()
+        let own = || self.folder.path().join("home");
+        Home::open(self.home_elsewhere.clone().unwrap_or_else(own)).unwrap()
     }
 
     /// Prepares a run of a job with this plan, a list of steps in YAML.
