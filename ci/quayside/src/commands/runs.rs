@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use runner::report::{Style, told};
+use runner::report::{Style, plain, told};
 use runner::state::{Run, State};
 use serde_json::json;
 
@@ -64,5 +64,5 @@ fn as_line(run: &Run, style: Style) -> String {
     let took = run.ended.and_then(|ended| u64::try_from(ended - run.started).ok());
     let took = took.map(|milliseconds| told(Duration::from_millis(milliseconds))).unwrap_or_default();
     let number = run.number.map(|number| format!(" #{number}")).unwrap_or_default();
-    format!("{:>5}  {status}  {}  {took:>11}  {}{number}", run.id, local_time(run.started), run.title)
+    format!("{:>5}  {status}  {}  {took:>11}  {}{number}", run.id, local_time(run.started), plain(&run.title))
 }

@@ -17,7 +17,7 @@ use runner::version::Version;
 
 use crate::execution::{
     Finished, Loaded, MachineFlags, Manner, Purpose, Record, Session, check, exit_code, keep_made,
-    named_folders, now, on_this_thread, until_ended,
+    now, on_this_thread, take_folders, until_ended,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -64,7 +64,8 @@ impl SingleStep<'_> {
         let (loaded, key) = (self.loaded, self.loaded.key());
         let new = NewRun { pipeline: &key, job: None, title: &self.title, started: now() };
         let record = Record::begin(session, &new)?;
-        let artifacts = named_folders(self.input_folders, record.folder(), Selection::WithoutIgnored)?;
+        let (record, artifacts) =
+            take_folders(self.input_folders, record, session, Selection::WithoutIgnored)?;
         let purpose = Purpose {
             loaded: Some(loaded),
             inputs: HashMap::new(),

@@ -100,7 +100,7 @@ impl MachineFlags {
         let keeper = std::env::current_exe()?;
         let mut settings = home.settings(run, keeper, runtime.clone());
         if !self.no_working_tree {
-            let folder = std::env::current_dir()?;
+            let folder = current_folder()?;
             settings.working_tree = WorkingTree::around(&folder);
             settings.working_tree_for = self.working_tree.iter().cloned().collect::<HashSet<_>>();
         }
@@ -109,6 +109,15 @@ impl MachineFlags {
         settings.programs = programs.into_iter().map(|(kind, path)| (kind, PathBuf::from(path))).collect();
         Ok(settings)
     }
+}
+
+/// Returns the folder that the command runs in, which may have been removed.
+fn current_folder() -> Result<PathBuf, Failure> {
+    let told = |error| {
+        Failure::new(format!("cannot tell the current folder: {error}"))
+            .with_hint("change to one that is there")
+    };
+    std::env::current_dir().map_err(told)
 }
 
 fn pairs(arguments: &[String], flag: &str) -> Result<HashMap<String, String>, Failure> {

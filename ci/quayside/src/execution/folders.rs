@@ -6,11 +6,28 @@ use std::path::{Path, PathBuf};
 use runner::local::{Selection, keep_artifact, take_folder};
 use runner::volume::Volume;
 
+use super::{Record, Session};
 use crate::failure::Failure;
 use crate::inputs::pair;
 
-/// Takes copies of the folders that `-i NAME=FOLDER` names, below a run's folder.
-pub(crate) fn named_folders(
+/// Takes copies of the folders that `-i NAME=FOLDER` names, for a run that has just begun. Where that cannot be, the run
+/// is forgotten again.
+pub(crate) fn take_folders(
+    arguments: &[String],
+    record: Record,
+    session: &mut Session,
+    selection: Selection,
+) -> Result<(Record, BTreeMap<String, Volume>), Failure> {
+    match named_folders(arguments, record.folder(), selection) {
+        Ok(folders) => Ok((record, folders)),
+        Err(failure) => {
+            record.forget(session)?;
+            Err(failure)
+        }
+    }
+}
+
+fn named_folders(
     arguments: &[String],
     run_folder: &Path,
     selection: Selection,

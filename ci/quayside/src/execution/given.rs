@@ -46,16 +46,9 @@ impl Given {
         self.run
     }
 
-    /// Returns the names for which something is given that none of these gets goes by.
-    pub(crate) fn unknown<'given>(&'given self, wanted: &[Wanted]) -> Vec<&'given str> {
-        let is_known =
-            |name: &&String| wanted.iter().any(|one| one.input == **name || one.resource == **name);
-        self.versions
-            .keys()
-            .chain(self.folders.keys())
-            .filter(|name| !is_known(name))
-            .map(String::as_str)
-            .collect()
+    /// Returns the names for which a version is given.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.versions.keys().map(String::as_str)
     }
 
     /// Puts what is given into what gets ask for. Folders take part under a version that stands for them, so that
@@ -154,7 +147,7 @@ mod tests {
         assert_eq!(all[0].choice, Choice::Given(Version::parse("digest:sha256:1").unwrap()));
         assert_eq!(all[1].choice, Choice::Given(Version::parse("ref:a").unwrap()));
         assert_eq!(all[2].choice, Choice::Latest);
-        assert_eq!(given.unknown(&all[2..]), ["image", "src"]);
+        assert_eq!(given.names().collect::<Vec<_>>(), ["image", "src"]);
     }
 
     #[test]

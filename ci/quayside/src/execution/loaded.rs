@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use kit::input::nearest_name;
 use pipeline::model::{Job, Pipeline, Resource};
 use pipeline::validate::validate;
 use pipeline::vars::{FlyVariables, Missing};
 use pipeline::yaml::{self, Map};
 use runner::instance::instance_name;
+use runner::report::plain;
 
 use super::{PipelineFlags, hide_by_name};
 use crate::commands::filled;
@@ -67,7 +69,7 @@ impl Loaded {
             return Err(refused(&file, &report.error_messages()));
         }
         for warning in &report.warnings {
-            output.complain(&format!("warning: {}", warning.message));
+            output.complain(&plain(&format!("warning: {}", warning.message)));
         }
         let instance = variables.instance_variables().map_err(Failure::new)?;
         Ok(Self {
@@ -115,9 +117,10 @@ fn refused(file: &dyn std::fmt::Display, messages: &[String]) -> Failure {
 fn unknown<'all>(what: &str, name: &str, known: impl Iterator<Item = &'all str>) -> Failure {
     let known: Vec<&str> = known.collect();
     let failure = Failure::new(format!("the pipeline has no {what} `{name}`"));
-    match known.is_empty() {
-        true => failure,
-        false => failure.with_hint(format!("it has {}", known.join(", "))),
+    match nearest_name(name, known.iter().copied()) {
+        Some(nearest) => failure.with_hint(nearest),
+        None if known.is_empty() => failure,
+        None => failure.with_hint(format!("it has {}", known.join(", "))),
     }
 }
 

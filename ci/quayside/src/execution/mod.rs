@@ -18,7 +18,7 @@ mod until;
 pub(crate) use clock::{local_time, now};
 pub(crate) use credentials::SecretFlags;
 pub(crate) use flags::{MachineFlags, PipelineFlags, StateFlags};
-pub(crate) use folders::{OutputFolders, named_folders};
+pub(crate) use folders::{OutputFolders, take_folders};
 pub(crate) use given::{Given, used};
 pub(crate) use hide_by_name::hide_by_name;
 pub(crate) use image_schema::schema_of_image;

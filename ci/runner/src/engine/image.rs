@@ -1,5 +1,7 @@
 //! Images of resource types and tasks: checked, then fetched, each time anew.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use pipeline::model::{ImageResource, ResourceType};
@@ -14,6 +16,8 @@ use crate::version::Version;
 /// How Concourse says that an image could not be had.
 pub(super) const IMAGE_CHECK: &str = "image check failed";
 const IMAGE_FETCH: &str = "image fetching failed";
+/// After this long somebody who looks on wants to know what is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a problem with an image means to the step that needs it. When the time is over, the check or the get of the
 /// image has failed, and the step, which never started, is in error: its `timeout` did not run out.
@@ -23,6 +27,18 @@ pub(super) fn not_fetched(problem: Problem, what: &str, console: &SharedConsole)
     }
     console.line(&problem.to_string());
     Problem::new(what)
+}
+
+/// Waits for something of which nothing is seen, and says so when it takes long.
+async fn told_when_long<T>(waiting: &str, console: &SharedConsole, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    match tokio::time::timeout(PATIENCE, &mut work).await {
+        Ok(result) => result,
+        Err(_long) => {
+            console.line(waiting);
+            work.await
+        }
+    }
 }
 
 /// An image to fetch.
@@ -139,7 +155,9 @@ impl<E: Executor> Engine<E> {
     ) -> Result<Version, Problem> {
         let request =
             CheckRequest { resource: resource.clone(), since: None, environment: self.environment(state) };
-        let checked = self.executor.check(&request, console, until).await;
+        let name = resource.source["repository"].as_str().unwrap_or(&resource.kind);
+        let waiting = format!("still looking for the newest version of the image `{name}`");
+        let checked = told_when_long(&waiting, console, self.executor.check(&request, console, until)).await;
         match checked.map_err(|problem| not_fetched(problem, IMAGE_CHECK, console))? {
             Ended::Well(versions) => versions.into_iter().next_back().ok_or_else(|| {
                 Problem::new("version is missing from previous step").hint(

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::store::Store;
@@ -31,23 +31,20 @@ impl Home {
     /// The folder cannot be made.
     pub fn open(root: PathBuf) -> Result<Self, Problem> {
         let about = format!("cannot use the folder `{}`", root.display());
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&root)
-            .map_err(|error| problem_of(&about, error))?;
-        let root = root.canonicalize().map_err(|error| problem_of(&about, error))?;
+        let failed =
+            |error| problem_of(&about, error).hint("name another with `--state FOLDER` or QUAYSIDE_HOME");
+        DirBuilder::new().recursive(true).mode(0o700).create(&root).map_err(failed)?;
+        let root = root.canonicalize().map_err(failed)?;
         let home = Self { root };
-        home.keep_others_out()
-            .and_then(|()| keep_git_out(&home.root))
-            .map_err(|error| problem_of(&about, error))?;
+        home.keep_others_out().and_then(|()| keep_git_out(&home.root)).map_err(failed)?;
         Ok(home)
     }
 
     /// Takes the rights of others away from a folder that was there already, if it is for this alone.
     fn keep_others_out(&self) -> io::Result<()> {
-        let mode = fs::metadata(&self.root)?.permissions().mode();
-        if mode & 0o077 == 0 {
+        let found = fs::metadata(&self.root)?;
+        let is_private = found.permissions().mode() & 0o077 == 0;
+        if is_private || found.uid() != rustix::process::geteuid().as_raw() {
             return Ok(());
         }
         let is_ours = self.state_file().exists() || fs::read_dir(&self.root)?.next().is_none();

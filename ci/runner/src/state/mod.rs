@@ -14,7 +14,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use crate::outcome::{Problem, problem_of};
 
@@ -55,5 +55,17 @@ fn make_private(file: &Path) -> io::Result<()> {
 }
 
 fn failed(error: rusqlite::Error) -> Problem {
-    problem_of("the record of runs", error)
+    let code = error.sqlite_error_code();
+    let problem = problem_of("the record of runs", error);
+    match code {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => problem.hint(
+            "it is broken: move `state.sqlite` and what goes with it out of the state folder. It is made anew, without \
+             the versions and runs of before",
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+            problem.hint("the state folder must be writable; name another with `--state FOLDER` or QUAYSIDE_HOME")
+        }
+        Some(ErrorCode::DiskFull) => problem.hint("the disk is full; remove something, or name another state folder"),
+        _ => problem,
+    }
 }

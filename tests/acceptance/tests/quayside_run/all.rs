@@ -47,6 +47,11 @@ fn a_failure_stops_what_comes_after_it() {
         "test: succeeded",
         "release: not run: `image`: no version of `image` has passed `deploy` here",
     ]);
+    // The run of the checks has a number too.
+    let again = "deploy: not run: nothing is new to it since its last run, 4, which failed; again: quayside run deploy -c \
+                 pipeline.yml --runtime process";
+    desk.run("--all").ended(0).said(&[again, "build: not run: nothing is new to it\n"]);
+    desk.run("deploy").ended(1);
 }
 
 #[test]

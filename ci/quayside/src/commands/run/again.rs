@@ -5,6 +5,16 @@ use runner::report::Shown;
 use super::Prepared;
 
 impl Prepared {
+    /// Returns the command that runs a job by itself, with the flags of this one, as it can be typed.
+    pub(super) fn alone(&self, job: &str) -> String {
+        let mut command: Vec<String> = vec!["quayside".into(), "run".into(), quoted(job)];
+        let own = |argument: &String| argument == "--all" || self.arguments.jobs.contains(argument);
+        command.extend(
+            std::env::args().skip(2).filter(|argument| !own(argument)).map(|argument| quoted(&argument)),
+        );
+        command.join(" ")
+    }
+
     /// Returns the command that runs a step of a job again with what there was, as it can be typed.
     pub(super) fn again(&self, job: &str, step: &Shown, run: i64) -> Option<String> {
         if !matches!(step.key.as_str(), "task" | "put" | "get" | "load_var" | "set_pipeline") {

@@ -6,13 +6,13 @@ use pipeline::model::Job;
 use runner::cancellation::Cancellation;
 use runner::outcome::{Problem, Status};
 use runner::scheduling::{Unmet, Wanted, select, trigger, wanted};
-use runner::state::NewRun;
+use runner::state::{NewRun, Run};
 use runner::version::Version;
 
 use super::Prepared;
 use crate::execution::{
-    Finished, Given, Record, Session, check_all, checked_resources, history_of, named_folders, now,
-    refuse_what_cannot_be, remove_inputs, until_ended, used,
+    Finished, Given, Record, Session, check_all, checked_resources, history_of, now, refuse_what_cannot_be,
+    remove_inputs, take_folders, until_ended, used,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -29,7 +29,10 @@ enum Rest {
     /// Its gets have no versions.
     Unmet(Vec<Unmet>),
     /// Nothing it gets with `trigger` is new.
-    NothingNew,
+    NothingNew {
+        /// Its newest run.
+        last: Option<Run>,
+    },
     /// No get of it triggers.
     Manual,
 }
@@ -72,14 +75,14 @@ impl Prepared {
         until: &Cancellation,
         output: &mut Output,
     ) -> Result<Option<Given>, Failure> {
+        let mut gets: Vec<Wanted> =
+            self.loaded.pipeline.jobs.iter().flat_map(|job| wanted(&self.loaded.pipeline, job)).collect();
+        self.refuse_unknown(&gets, &self.loaded.name)?;
         let title = format!("checks of {}", self.loaded.key());
         let new = NewRun { pipeline: &self.loaded.key(), job: None, title: &title, started: now() };
         let record = Record::begin(session, &new)?;
-        let folders = named_folders(&self.arguments.input, record.folder(), self.selection())?;
+        let (record, folders) = take_folders(&self.arguments.input, record, session, self.selection())?;
         let given = self.given.clone().with_folders(folders, record.run().id);
-        let mut gets: Vec<Wanted> =
-            self.loaded.pipeline.jobs.iter().flat_map(|job| wanted(&self.loaded.pipeline, job)).collect();
-        super::job::refuse_unknown(&given, &gets, &self.loaded.name)?;
         given.put_into(&mut gets);
         let names = checked_resources(&gets, &given);
         let engine = session.engine(&record, self.purpose(HashMap::new()))?;
@@ -159,7 +162,7 @@ impl Prepared {
             let name = &job.name.value;
             let told = match ran.get(name) {
                 Some(status) => style.status(*status, status.word()),
-                None => style.dim(&told(&self.why_not(session, job, given)?)),
+                None => style.dim(&self.told(name, &self.why_not(session, job, given)?)),
             };
             output.line(&format!("{name}: {told}"))?;
         }
@@ -175,18 +178,29 @@ impl Prepared {
         }
         Ok(match select(&job.name, &gets, &history) {
             Err(unmet) => Rest::Unmet(unmet),
-            Ok(_) => Rest::NothingNew,
+            Ok(_) => Rest::NothingNew { last: session.state.last_run(&self.loaded.key(), &job.name)? },
         })
+    }
+
+    fn told(&self, job: &str, rest: &Rest) -> String {
+        match rest {
+            Rest::Manual => "not run: nothing triggers it; name it on the command line".into(),
+            Rest::NothingNew { last } => match last {
+                Some(Run { id, status: Some(status), .. }) if *status != Status::Succeeded => format!(
+                    "not run: nothing is new to it since its last run, {id}, which {}; again: {}",
+                    status_in_words(*status),
+                    self.alone(job)
+                ),
+                _ => "not run: nothing is new to it".into(),
+            },
+            Rest::Unmet(unmet) => {
+                let reasons: Vec<String> = unmet.iter().map(ToString::to_string).collect();
+                format!("not run: {}", reasons.join("; "))
+            }
+        }
     }
 }
 
-fn told(rest: &Rest) -> String {
-    match rest {
-        Rest::Manual => "not run: nothing triggers it; name it on the command line".into(),
-        Rest::NothingNew => "not run: nothing is new to it".into(),
-        Rest::Unmet(unmet) => {
-            let reasons: Vec<String> = unmet.iter().map(ToString::to_string).collect();
-            format!("not run: {}", reasons.join("; "))
-        }
-    }
+fn status_in_words(status: Status) -> String {
+    if status == Status::Aborted { "was aborted".into() } else { status.to_string() }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use kit::input::nearest_name;
 use runner::cancellation::Cancellation;
 use runner::engine::Engine;
 use runner::local::Local;
@@ -12,8 +13,8 @@ use runner::version::Version;
 
 use super::Prepared;
 use crate::execution::{
-    Finished, Given, Purpose, Record, Session, check_all, checked_resources, history_of, keep_made,
-    named_folders, now, refuse_what_cannot_be, told_unmet, until_ended, used,
+    Finished, Given, Purpose, Record, Session, check_all, checked_resources, history_of, keep_made, now,
+    refuse_what_cannot_be, take_folders, told_unmet, until_ended, used,
 };
 use crate::failure::Failure;
 use crate::output::Output;
@@ -28,11 +29,11 @@ impl Prepared {
     ) -> Result<Status, Failure> {
         let job = self.loaded.job(name)?;
         refuse_what_cannot_be(job, &self.arguments.skip)?;
-        let record = self.begin(session, name)?;
-        let folders = named_folders(&self.arguments.input, record.folder(), self.selection())?;
-        let given = self.given.clone().with_folders(folders, record.run().id);
         let mut gets = wanted(&self.loaded.pipeline, job);
-        refuse_unknown(&given, &gets, name)?;
+        self.refuse_unknown(&gets, name)?;
+        let record = self.begin(session, name)?;
+        let (record, folders) = take_folders(&self.arguments.input, record, session, self.selection())?;
+        let given = self.given.clone().with_folders(folders, record.run().id);
         given.lift_passed(&mut gets);
         given.put_into(&mut gets);
         let mut engine = session.engine(&record, self.purpose(HashMap::new()))?;
@@ -101,13 +102,19 @@ impl Prepared {
         let history = history_of(&self.loaded, given, &session.state)?;
         select(job, gets, &history).map_err(|unmet| told_unmet(job, &unmet))
     }
-}
 
-/// Refuses what was given for gets that are not there: it is a typo.
-pub(super) fn refuse_unknown(given: &Given, gets: &[Wanted], job: &str) -> Result<(), Failure> {
-    let unknown = given.unknown(gets);
-    let Some(name) = unknown.first() else { return Ok(()) };
-    let known: Vec<&str> = gets.iter().map(|get| get.input.as_str()).collect();
-    let failure = Failure::new(format!("`{job}` gets nothing called `{name}`"));
-    Err(if known.is_empty() { failure } else { failure.with_hint(format!("it gets {}", known.join(", "))) })
+    /// Refuses what was given for gets that are not there: it is a typo.
+    pub(super) fn refuse_unknown(&self, gets: &[Wanted], job: &str) -> Result<(), Failure> {
+        let folders = self.arguments.input.iter().filter_map(|argument| argument.split_once('='));
+        let names = self.given.names().chain(folders.map(|(name, _)| name));
+        let is_known = |name: &&str| gets.iter().any(|get| get.input == **name || get.resource == **name);
+        let Some(name) = names.into_iter().find(|name| !is_known(name)) else { return Ok(()) };
+        let known: Vec<&str> = gets.iter().map(|get| get.input.as_str()).collect();
+        let failure = Failure::new(format!("`{job}` gets nothing called `{name}`"));
+        Err(match nearest_name(name, known.iter().copied()) {
+            Some(nearest) => failure.with_hint(nearest),
+            None if known.is_empty() => failure,
+            None => failure.with_hint(format!("it gets {}", known.join(", "))),
+        })
+    }
 }

@@ -18,7 +18,7 @@ use runner::state::NewRun;
 
 use crate::execution::{
     Finished, Given, Loaded, MachineFlags, Manner, OutputFolders, Purpose, Record, SecretFlags, Session,
-    exit_code, hide_by_name, named_folders, now, on_this_thread, until_ended,
+    exit_code, hide_by_name, now, on_this_thread, take_folders, until_ended,
 };
 use crate::failure::Failure;
 use crate::inputs::RunVariableFlags;
@@ -133,7 +133,7 @@ impl TaskArgs {
         let record =
             Record::begin(session, &NewRun { pipeline: "", job: None, title: &title, started: now() })?;
         let selection = if self.include_ignored { Selection::Everything } else { Selection::WithoutIgnored };
-        let artifacts = named_folders(folders, record.folder(), selection)?;
+        let (record, artifacts) = take_folders(folders, record, session, selection)?;
         let config = steps::with_inputs(task.step(self)?, job);
         let loaded = job.map(JobInputs::loaded);
         let purpose = Purpose {

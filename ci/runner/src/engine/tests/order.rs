@@ -119,7 +119,9 @@ async fn a_time_that_is_over_while_an_image_is_fetched_makes_an_error() {
     }
     // The step's own time starts when the image is there.
     let own = format!("plan: [{{timeout: 1m, {}}}]", image(slow_check));
-    assert_eq!(plan(&own).run().await.status, Status::Succeeded);
+    let seen = plan(&own).run().await;
+    assert_eq!(seen.status, Status::Succeeded);
+    assert!(seen.log.contains("still looking for the newest version of the image `base`"), "{}", seen.log);
 }
 
 #[tokio::test(start_paused = true)]
