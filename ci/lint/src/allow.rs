@@ -1,11 +1,14 @@
 //! Comments that allow what a rule finds: `# lint: allow(rule, other-rule) because …`.
 //!
 //! On a line of its own, a comment counts for the next line that is none; behind something, for its own
-//! line. `allow-file` counts for the whole file. Without a reason it counts for nothing.
+//! line; in both cases for all of a value that begins there. `allow-file` counts for the whole file. Without a reason it counts for nothing.
+
+use std::collections::HashSet;
 
 use pipeline::Source;
 use pipeline::yaml::Comment;
 
+use crate::RuleInfo;
 use crate::diagnostic::Diagnostic;
 use crate::rule::find_rule;
 use crate::rules::{ALLOW_WITHOUT_REASON, UNUSED_ALLOW};
@@ -20,17 +23,30 @@ struct Allowance {
 }
 
 /// Takes out what comments of the pipeline's file allow, and adds what is wrong with the comments.
-pub(crate) fn apply(source: &Source, comments: &[Comment], diagnostics: &mut Vec<Diagnostic>) {
+/// `resting` is a rule that did not look: what is allowed of it may be found another time.
+pub(crate) fn apply(
+    source: &Source,
+    comments: &[Comment],
+    resting: Option<&RuleInfo>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut complaints = Vec::new();
     let mut allowances = Vec::new();
+    let comment_lines: HashSet<usize> = comments
+        .iter()
+        .filter(|comment| comment.own_line)
+        .map(|comment| source.line_number(comment.span.start()))
+        .collect();
     for comment in comments {
-        allowances.extend(parse(source, comment, comments, &mut complaints));
+        allowances.extend(parse(source, comment, &comment_lines, &mut complaints));
     }
     diagnostics.retain(|diagnostic| {
-        let line = source.position(diagnostic.label.span.start()).line;
+        // Within a value of several lines no comment can stand: one at its first line counts for all.
+        let places = std::iter::once(diagnostic.label.span).chain(diagnostic.value);
+        let lines: Vec<usize> = places.map(|span| source.line_number(span.start())).collect();
         let allowed = allowances.iter_mut().find(|allowance| {
             diagnostic.label.file == 0
-                && allowance.line.is_none_or(|allowed| allowed == line)
+                && allowance.line.is_none_or(|allowed| lines.contains(&allowed))
                 && allowance.rules.iter().any(|rule| rule == diagnostic.rule.name)
         });
         match allowed {
@@ -41,7 +57,8 @@ pub(crate) fn apply(source: &Source, comments: &[Comment], diagnostics: &mut Vec
             None => true,
         }
     });
-    let unused = allowances.iter().filter(|allowance| !allowance.used);
+    let rests = |rule: &String| resting.is_some_and(|resting| resting.name == rule);
+    let unused = allowances.iter().filter(|allowance| !allowance.used && !allowance.rules.iter().any(rests));
     complaints.extend(unused.map(|allowance| {
         Diagnostic::new(&UNUSED_ALLOW, "nothing is found here that this comment allows", allowance.span)
             .help("remove the comment")
@@ -52,7 +69,7 @@ pub(crate) fn apply(source: &Source, comments: &[Comment], diagnostics: &mut Vec
 fn parse(
     source: &Source,
     comment: &Comment,
-    comments: &[Comment],
+    comment_lines: &HashSet<usize>,
     complaints: &mut Vec<Diagnostic>,
 ) -> Option<Allowance> {
     let order = comment.text.strip_prefix("lint:")?.trim();
@@ -73,16 +90,13 @@ fn parse(
         complaints.push(Diagnostic::new(&ALLOW_WITHOUT_REASON, message, comment.span).help(advice));
         return None;
     }
-    let own = source.position(comment.span.start()).line;
-    let line = if comment.own_line { next_code_line(source, comments, own) } else { own };
+    let own = source.line_number(comment.span.start());
+    let line = if comment.own_line { next_code_line(source, comment_lines, own) } else { own };
     Some(Allowance { rules, line: (!whole_file).then_some(line), span: comment.span, used: false })
 }
 
 /// Returns the first line after this one that holds more than a comment.
-fn next_code_line(source: &Source, comments: &[Comment], line: usize) -> usize {
-    let is_comment = |line: usize| {
-        comments.iter().any(|comment| comment.own_line && source.position(comment.span.start()).line == line)
-    };
+fn next_code_line(source: &Source, comment_lines: &HashSet<usize>, line: usize) -> usize {
     let is_blank = |line: usize| source.line(line).is_some_and(|span| source.slice(span).trim().is_empty());
-    (line + 1..).find(|next| !is_comment(*next) && !is_blank(*next)).unwrap_or(line + 1)
+    (line + 1..).find(|next| !comment_lines.contains(next) && !is_blank(*next)).unwrap_or(line + 1)
 }

@@ -5,21 +5,33 @@ use std::cell::OnceCell;
 use pipeline::check::Checked;
 use pipeline::model::{Job, Pipeline, StepConfig, TaskConfig, TaskStep};
 use pipeline::validate::JobIndex;
+use pipeline::vars::{
+    InterpolationError, PlacedUse, Reference, StaticVariables, VariableError, Variables, placed_uses,
+};
 use pipeline::yaml::{Document, Node};
 use pipeline::{Source, Span};
 
 use crate::flow::{Flow, flow_of};
 use crate::task_files::TaskFiles;
+use crate::variables::whole_variable;
 use crate::{Options, TypeSchemas};
 
 /// A pipeline with all that is known of it.
 pub(crate) struct Context<'run> {
     pub(crate) source: &'run Source,
+    /// The pipeline's text and those of task files, as labels count them.
+    pub(crate) sources: &'run [Source],
     pub(crate) checked: &'run Checked,
+    /// Variables that could not be filled in.
+    pub(crate) unfilled: &'run [InterpolationError],
+    /// The values that were given, and the sets that they are in, the one asked first at the front.
+    pub(crate) values: &'run dyn Variables,
+    pub(crate) sets: &'run [StaticVariables],
     pub(crate) options: &'run Options<'run>,
     pub(crate) tasks: &'run TaskFiles,
     pub(crate) jobs: JobIndex<'run>,
     flows: OnceCell<Vec<Flow>>,
+    uses: OnceCell<Vec<PlacedUse>>,
 }
 
 /// A task's config and the file it stands in.
@@ -31,13 +43,16 @@ pub(crate) struct TaskSource<'run> {
 
 impl<'run> Context<'run> {
     pub(crate) fn new(
-        source: &'run Source,
+        sources: &'run [Source],
         checked: &'run Checked,
+        unfilled: &'run [InterpolationError],
+        (values, sets): (&'run dyn Variables, &'run [StaticVariables]),
         options: &'run Options<'run>,
         tasks: &'run TaskFiles,
     ) -> Self {
         let jobs = JobIndex::new(&checked.decoded.value);
-        Self { source, checked, options, tasks, jobs, flows: OnceCell::new() }
+        let (source, flows, uses) = (&sources[0], OnceCell::new(), OnceCell::new());
+        Self { source, sources, checked, unfilled, values, sets, options, tasks, jobs, flows, uses }
     }
 
     pub(crate) fn pipeline(&self) -> &'run Pipeline {
@@ -60,6 +75,25 @@ impl<'run> Context<'run> {
     /// Returns the tree as written, variables not filled in.
     pub(crate) fn root(&self) -> Option<&'run Node> {
         self.document().root.as_ref()
+    }
+
+    /// Returns where the text uses variables.
+    pub(crate) fn uses(&self) -> &[PlacedUse] {
+        self.uses.get_or_init(|| self.root().map_or_else(Vec::new, |root| placed_uses(root, self.source)))
+    }
+
+    /// Returns the variable that is all that is written at a place, and its value, when it has one.
+    pub(crate) fn filled_variable(&self, span: Span) -> Option<(Reference, Node)> {
+        let reference: Reference = whole_variable(self.text(span))?.parse().ok()?;
+        let value = self.values.get(&reference).ok().flatten()?;
+        Some((reference, value))
+    }
+
+    /// Returns whether a `<<` within a place could not be merged, so that keys are not known that it would
+    /// have brought.
+    pub(crate) fn lacks_merge(&self, span: Span) -> bool {
+        let merges = |error: &&InterpolationError| matches!(error.error, VariableError::MergeNotAMap);
+        self.unfilled.iter().filter(merges).any(|error| span.contains(error.span))
     }
 
     /// Returns the config of a task, from the step or from its file, where that was found.

@@ -26,6 +26,9 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it is.
     pub label: Label,
+    /// The whole value that the place is in, when it is in one of several lines: a comment that allows the
+    /// finding cannot stand within it.
+    pub value: Option<Span>,
     /// Other places that matter.
     pub related: Vec<Label>,
     /// Facts that explain it.
@@ -79,6 +82,7 @@ impl Diagnostic {
             severity: rule.severity,
             message: message.into(),
             label,
+            value: None,
             related,
             notes,
             help: None,
@@ -93,6 +97,11 @@ impl Diagnostic {
 
     pub(crate) fn in_file(mut self, file: usize) -> Self {
         self.label.file = file;
+        self
+    }
+
+    pub(crate) fn inside(mut self, value: Span) -> Self {
+        self.value = Some(value);
         self
     }
 

@@ -15,6 +15,7 @@ mod rules;
 mod run;
 mod schema;
 mod task_files;
+mod variables;
 
 pub use diagnostic::{Diagnostic, Fix, Label, Severity};
 pub use fix::apply_fixes;

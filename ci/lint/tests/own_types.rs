@@ -52,6 +52,7 @@ jobs:
         schemas: &TypeSchemas::new(),
         task_files: Some(&NoFiles),
         variables: &FlyVariables::default(),
+        all_variables: false,
     };
     let linted = lint(Source::new("p.yml", text), &options);
     let found: Vec<&str> = linted

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use lint::{FoundTaskFile, Linted, Lookup, Options, TaskFileFinder, TypeSchemas, all_rules, lint};
 use pipeline::Source;
-use pipeline::vars::FlyVariables;
+use pipeline::vars::{FlyVariables, read_variable_file};
 
 /// The folder of samples stands for the artifact `repo`.
 struct Samples;
@@ -33,12 +33,26 @@ fn folder() -> PathBuf {
 }
 
 fn linted(path: &Path) -> Linted {
-    let options = Options {
-        schemas: &TypeSchemas::new(),
-        task_files: Some(&Samples),
-        variables: &FlyVariables::default(),
-    };
-    lint(Source::new("pipeline.yml", fs::read_to_string(path).unwrap()), &options)
+    linted_text(&fs::read_to_string(path).unwrap())
+}
+
+/// Lints a text with what its lines `# given: -v x=1` give; `-l` takes the file's text.
+fn linted_text(text: &str) -> Linted {
+    let (mut variables, mut all_variables) = (FlyVariables::default(), false);
+    for given in text.lines().filter_map(|line| line.strip_prefix("# given: ")) {
+        match given.split_once(' ').unwrap_or((given, "")) {
+            ("-v", argument) => variables.text.push(argument.into()),
+            ("-y", argument) => variables.yaml.push(argument.into()),
+            ("-i", argument) => variables.instance.push(argument.into()),
+            ("-l", file) => variables.files.push(read_variable_file(file).unwrap().named("vars.yml")),
+            ("--all-variables", "") => all_variables = true,
+            other => panic!("{other:?}"),
+        }
+    }
+    let schemas = TypeSchemas::new();
+    let options =
+        Options { schemas: &schemas, task_files: Some(&Samples), variables: &variables, all_variables };
+    lint(Source::new("pipeline.yml", text), &options)
 }
 
 fn samples(kind: &str) -> Vec<PathBuf> {
@@ -139,12 +153,7 @@ fn safe_fixes_leave_nothing_to_fix() {
         if changes == 0 {
             continue;
         }
-        let options = Options {
-            schemas: &TypeSchemas::new(),
-            task_files: Some(&Samples),
-            variables: &FlyVariables::default(),
-        };
-        let after = lint(Source::new("pipeline.yml", fixed.clone()), &options);
+        let after = linted_text(&fixed);
         let left = after
             .diagnostics
             .iter()

@@ -3,8 +3,8 @@
 use crate::model::{Decoded, Pipeline};
 use crate::source::Span;
 use crate::validate::{Report, validate};
-use crate::vars::{InterpolationError, Missing, Variables, interpolate};
-use crate::yaml::{self, Document, ReadError};
+use crate::vars::{InterpolationError, Missing, Variables, interpolate, interpolate_each};
+use crate::yaml::{self, Document, Node, ReadError};
 
 /// A pipeline and all that was found on the way.
 #[derive(Clone, Debug)]
@@ -40,6 +40,12 @@ impl CheckError {
 }
 
 impl Checked {
+    fn of(document: Document, filled: Option<Node>) -> Self {
+        let decoded = Pipeline::decode(filled);
+        let report = validate(&decoded.value);
+        Self { document, decoded, report }
+    }
+
     /// Returns whether Concourse's server accepts the pipeline.
     pub fn is_accepted(&self) -> bool {
         self.document.duplicates.is_empty() && self.decoded.mistakes.is_empty() && self.report.is_valid()
@@ -54,8 +60,25 @@ impl Checked {
 pub fn check(text: &str, variables: &dyn Variables) -> Result<Checked, CheckError> {
     let document = yaml::read(text).map_err(CheckError::Read)?;
     let filled = document.root.clone().map(|root| interpolate(root, variables, Missing::Keep)).transpose();
-    let filled = filled.map_err(CheckError::Interpolation)?;
-    let decoded = Pipeline::decode(filled);
-    let report = validate(&decoded.value);
-    Ok(Checked { document, decoded, report })
+    Ok(Checked::of(document, filled.map_err(CheckError::Interpolation)?))
+}
+
+/// As [`check`], for those who want to know all that is wrong: what cannot be filled in stays as text, and is
+/// returned beside what was found in the rest.
+///
+/// # Errors
+/// The text is not YAML.
+pub fn check_all(
+    text: &str,
+    variables: &dyn Variables,
+) -> Result<(Checked, Vec<InterpolationError>), ReadError> {
+    let document = yaml::read(text)?;
+    let (filled, failed) = match document.root.clone() {
+        Some(root) => {
+            let (filled, failed) = interpolate_each(root, variables);
+            (Some(filled), failed)
+        }
+        None => (None, Vec::new()),
+    };
+    Ok((Checked::of(document, filled), failed))
 }

@@ -120,10 +120,15 @@ impl Source {
     /// Returns line and column of a byte offset. An offset past the end is the end.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let line = self.line_number(offset);
         let start = self.line_starts[line - 1];
         let column = self.text.get(start..offset).map_or(offset - start, |before| before.chars().count()) + 1;
         Position { line, column }
+    }
+
+    /// Returns the line of a byte offset, from 1, without the price of its column.
+    pub fn line_number(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset.min(self.text.len()))
     }
 
     /// Returns the span of a whole line without its line break, counted from 1.

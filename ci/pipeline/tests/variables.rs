@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use pipeline::Span;
 use pipeline::vars::{
-    Chain, FlyVariables, Missing, NamedSources, Reference, Scope, StaticVariables, Variables, interpolate,
-    read_variable_file, set_pipeline_variables, uses,
+    Chain, FlyVariables, Giver, Missing, NamedSources, Reference, Scope, StaticVariables, Variables,
+    interpolate, interpolate_each, read_variable_file, set_pipeline_variables, uses,
 };
 use pipeline::yaml::{self, Map, Node, Value};
 
@@ -264,4 +264,57 @@ fn values_cannot_nest_a_tree_too_deep() {
     let text = format!("{}((x)){}", "[".repeat(20), "]".repeat(20));
     assert!(fill(&text, &variables, Missing::Keep).unwrap_err().starts_with("exceeded max depth"));
     assert!(matches!(tree("((x))").value, Value::String(_)));
+}
+
+#[test]
+fn all_that_cannot_be_filled_in_is_told_and_stays_as_text() {
+    let text =
+        "{a: x-((list))-((..))-((one)), \"<<\": ((one)), b: ((map.nothing)), c: ((one)), d: ((unknown))}";
+    let variables = read_variable_file("{one: '1', list: [1], map: {x: 1}}").unwrap();
+    let variables = StaticVariables::new(variables.variables);
+    let (filled, errors) = interpolate_each(yaml::read(text).unwrap().root.unwrap(), &variables);
+    let told: Vec<(String, &str)> =
+        errors.iter().map(|error| (error.to_string(), &text[error.span.range()])).collect();
+    let expected = [
+        (
+            "cannot interpolate non-primitive value ([]interface {}) from var: list",
+            "x-((list))-((..))-((one))",
+        ),
+        ("invalid var '..': empty field", "x-((list))-((..))-((one))"),
+        ("missing field 'nothing' in var: map.nothing", "((map.nothing))"),
+        ("map merge requires map or sequence of maps as the value", "((one))"),
+    ];
+    assert_eq!(told, expected.map(|(message, place)| (message.to_owned(), place)));
+    let value = |key: &str| filled.get(key).and_then(Node::as_str).map(str::to_owned);
+    assert_eq!(value("a").as_deref(), Some("x-((list))-((..))-1"));
+    assert_eq!(value("<<").as_deref(), Some("1"));
+    assert_eq!(value("b").as_deref(), Some("((map.nothing))"));
+    assert_eq!(value("c").as_deref(), Some("1"));
+    assert_eq!(value("d").as_deref(), Some("((unknown))"));
+}
+
+#[test]
+fn what_gives_a_variable_its_value_is_known() {
+    let file = |name: &str, text: &str| read_variable_file(text).unwrap().named(name);
+    let variables = FlyVariables {
+        text: vec!["text=1".into(), "both=1".into(), "map.a=1".into()],
+        yaml: vec!["both=2".into(), "map.b=2".into()],
+        instance: vec!["instance=3".into()],
+        files: vec![file("one.yml", "{x: 1, w: 1}"), file("two.yml", "{w: 2, map: {c: 1}}")],
+    };
+    let cases = [
+        ("text", Some(Giver::TextFlag)),
+        ("both", Some(Giver::YamlFlag)),
+        ("map.a", Some(Giver::TextFlag)),
+        ("map.b", Some(Giver::YamlFlag)),
+        ("map.c", Some(Giver::YamlFlag)),
+        ("instance", Some(Giver::InstanceFlag)),
+        ("x", Some(Giver::File("one.yml"))),
+        ("w.z", Some(Giver::File("two.yml"))),
+        ("src:x", None),
+        ("nothing", None),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(variables.giver(&name.parse().unwrap()), expected, "{name}");
+    }
 }

@@ -78,7 +78,7 @@ impl ValueFlags {
                 let name = path.display();
                 Failure::new(format!("could not unmarshal template variables ({name}): {error}"))
             })?;
-            variables.files.push(file);
+            variables.files.push(file.named(path.display().to_string()));
         }
         variables.sets().map_err(Failure::new)?;
         Ok(variables)

@@ -1,13 +1,13 @@
 //! What Concourse itself says: syntax, decoding, validation, variables, and keys written twice.
 
-use pipeline::model::MistakeKind;
+use pipeline::model::{Mistake, MistakeKind};
 use pipeline::validate::{Finding, Rule as Validation};
-use pipeline::vars::occurrences;
 use pipeline::yaml::{Value, resolve_plain};
 
-use super::with_nearest;
+use super::{with_nearest, wrong_kind};
 use crate::context::Context;
 use crate::rule::Rule;
+use crate::variables::whole_variable;
 use crate::{Diagnostic, RuleInfo, Severity};
 
 macro_rules! info {
@@ -27,13 +27,6 @@ info!(
     Error,
     "text that is not YAML 1.1",
     "The text cannot be read. Concourse reads YAML 1.1; what newer readers take may be refused.\n"
-);
-info!(
-    VARIABLE,
-    "variable",
-    Error,
-    "a variable that cannot be filled in",
-    "A `((variable))` is malformed, lacks the field asked for, or is no text where it stands within text.\n\nNumbers of `-l` files and of `var_files` are floats to Concourse and may not stand within text: quote them in the file.\n"
 );
 info!(
     ALLOW_WITHOUT_REASON,
@@ -110,7 +103,6 @@ info!(
 pub(super) fn infos() -> Vec<&'static RuleInfo> {
     vec![
         &YAML_SYNTAX,
-        &VARIABLE,
         &ALLOW_WITHOUT_REASON,
         &UNUSED_ALLOW,
         &DUPLICATE_KEY,
@@ -145,6 +137,13 @@ fn duplicate_keys(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 
 fn mistakes(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for mistake in &context.checked.decoded.mistakes {
+        if is_of_lacking_merge(context, mistake) {
+            continue;
+        }
+        if let Some(diagnostic) = wrong_kind::of_mistake(context, mistake) {
+            found.push(diagnostic);
+            continue;
+        }
         let diagnostic = |info| Diagnostic::new(info, mistake.message(), mistake.span);
         found.push(match &mistake.kind {
             MistakeKind::UnknownField { name, known } => {
@@ -159,10 +158,7 @@ fn mistakes(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 }
             }
             MistakeKind::WrongType { .. } => with_quotes(context, diagnostic(&WRONG_TYPE), mistake),
-            MistakeKind::NoStep => {
-                diagnostic(&NOT_A_STEP).help("say what it does: `get`, `put`, `task`, `do`, `in_parallel`, …")
-            }
-            MistakeKind::NoCoreStep => {
+            MistakeKind::NoStep | MistakeKind::NoCoreStep => {
                 diagnostic(&NOT_A_STEP).help("say what it does: `get`, `put`, `task`, `do`, `in_parallel`, …")
             }
             MistakeKind::BadValue(_) => diagnostic(&BAD_VALUE),
@@ -170,16 +166,20 @@ fn mistakes(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Returns whether a mistake is only there because a `<<` has no value yet, which is told by itself.
+fn is_of_lacking_merge(context: &Context<'_>, mistake: &Mistake) -> bool {
+    match &mistake.kind {
+        MistakeKind::UnknownField { name, .. } => name == "<<",
+        MistakeKind::NoStep | MistakeKind::NoCoreStep => context.lacks_merge(mistake.span),
+        _ => false,
+    }
+}
+
 /// Proposes quotes where text was meant, and says so where a variable was left.
-fn with_quotes(
-    context: &Context<'_>,
-    diagnostic: Diagnostic,
-    mistake: &pipeline::model::Mistake,
-) -> Diagnostic {
+fn with_quotes(context: &Context<'_>, diagnostic: Diagnostic, mistake: &Mistake) -> Diagnostic {
     let MistakeKind::WrongType { expected, .. } = &mistake.kind else { return diagnostic };
     let written = context.text(mistake.span);
-    let whole = occurrences(written).first().is_some_and(|occurrence| occurrence.range == (0..written.len()));
-    if whole {
+    if whole_variable(written).is_some() {
         // What it becomes is not known without its value.
         let help = format!("give it a value with `-y`, which must be {expected}; at run time it is too late");
         return diagnostic.severity(Severity::Hint).help(help);

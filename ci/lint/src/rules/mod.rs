@@ -11,10 +11,12 @@ mod merge_overrides;
 mod missing_artifact;
 mod missing_attempts;
 mod missing_timeout;
+mod missing_variable;
 mod mutable_image;
 mod needless_privilege;
 mod param_without_value;
 mod passed_never_met;
+mod path_with_dots;
 mod plain_secret;
 mod resource_schema;
 mod suggest;
@@ -33,10 +35,14 @@ mod unused_anchor;
 mod unused_artifact;
 mod unused_type;
 mod unused_variable;
+mod variable;
 mod variable_in_fixed_place;
+mod wrong_kind;
 
-pub(crate) use concourse::{ALLOW_WITHOUT_REASON, UNUSED_ALLOW, VARIABLE, YAML_SYNTAX};
+pub(crate) use concourse::{ALLOW_WITHOUT_REASON, UNUSED_ALLOW, YAML_SYNTAX};
+pub(crate) use missing_variable::INFO as MISSING_VARIABLE;
 use suggest::{either, listed, nearest, with_nearest};
+pub(crate) use variable::INFO as VARIABLE;
 
 use crate::RuleInfo;
 use crate::rule::Rule;
@@ -55,10 +61,12 @@ pub(crate) fn all() -> Vec<Rule> {
         Rule { info: &missing_artifact::INFO, check: missing_artifact::check },
         Rule { info: &missing_attempts::INFO, check: missing_attempts::check },
         Rule { info: &missing_timeout::INFO, check: missing_timeout::check },
+        Rule { info: &missing_variable::INFO, check: missing_variable::check },
         Rule { info: &mutable_image::INFO, check: mutable_image::check },
         Rule { info: &needless_privilege::INFO, check: needless_privilege::check },
         Rule { info: &param_without_value::INFO, check: param_without_value::check },
         Rule { info: &passed_never_met::INFO, check: passed_never_met::check },
+        Rule { info: &path_with_dots::INFO, check: path_with_dots::check },
         Rule { info: &plain_secret::INFO, check: plain_secret::check },
         Rule { info: &resource_schema::INFO, check: resource_schema::check },
         Rule { info: &task_file::INFO, check: task_file::check },
@@ -76,7 +84,9 @@ pub(crate) fn all() -> Vec<Rule> {
         Rule { info: &unused_artifact::INFO, check: unused_artifact::check },
         Rule { info: &unused_type::INFO, check: unused_type::check },
         Rule { info: &unused_variable::INFO, check: unused_variable::check },
+        Rule { info: &variable::INFO, check: variable::check },
         Rule { info: &variable_in_fixed_place::INFO, check: variable_in_fixed_place::check },
+        Rule { info: &wrong_kind::INFO, check: wrong_kind::check },
     ]);
     rules
 }

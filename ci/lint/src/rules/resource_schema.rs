@@ -6,6 +6,7 @@ use pipeline::model::{ResourceType, StepConfig, VersionChoice};
 use pipeline::yaml::{Map, Node, Value};
 use pipeline::{Span, Spanned};
 
+use super::wrong_kind;
 use crate::context::{Context, TaskSource};
 use crate::schema::{Expectation, SchemaMistake, check as check_schema};
 use crate::{Diagnostic, RuleInfo, Severity};
@@ -128,7 +129,7 @@ fn check_source(
         let in_defaults = matches!(&mistake.expectation, Expectation::MissingKey(name)
             if defaults.is_some_and(|defaults| defaults.get(name).is_some()));
         if !in_defaults {
-            found.push(told(&mistake, kind, Part::Source, type_schema.is_strict));
+            found.push(told(context, &mistake, kind, (Part::Source, type_schema.is_strict)));
         }
     }
 }
@@ -147,7 +148,7 @@ fn check_params(
         Part::PutParams => &type_schema.put_params,
     };
     for mistake in check_schema(schema, params) {
-        found.push(told(&mistake, kind, part, type_schema.is_strict));
+        found.push(told(context, &mistake, kind, (part, type_schema.is_strict)));
     }
 }
 
@@ -169,7 +170,12 @@ fn check_pin(
     }
 }
 
-fn told(mistake: &SchemaMistake, kind: &str, part: Part, is_strict: bool) -> Diagnostic {
+fn told(
+    context: &Context<'_>,
+    mistake: &SchemaMistake,
+    kind: &str,
+    (part, is_strict): (Part, bool),
+) -> Diagnostic {
     let place = if mistake.path.is_empty() { String::new() } else { format!("`{}` ", mistake.path) };
     match &mistake.expectation {
         Expectation::UnknownKey { name, known } => {
@@ -192,6 +198,23 @@ fn told(mistake: &SchemaMistake, kind: &str, part: Part, is_strict: bool) -> Dia
             let message =
                 format!("{place}in the {} of `{kind}` must be {}", part.name(), super::either(&values));
             Diagnostic::new(&INFO, message, mistake.span)
+        }
+        Expectation::OtherKind { expected, found } => {
+            let what = format!("{place}in the {} of `{kind}` must be {expected}", part.name());
+            let variable = mistake.from_variable.then(|| context.filled_variable(mistake.span)).flatten();
+            match variable {
+                Some((reference, _)) => {
+                    let message = format!("{what}, and `(({reference}))` gives {found}");
+                    wrong_kind::at(context, message, &reference, expected, mistake.span)
+                }
+                None => Diagnostic::new(&INFO, format!("{what}, and is {found}"), mistake.span),
+            }
+        }
+        // What a variable gave may be secret.
+        Expectation::Other { expected, .. } if mistake.from_variable => {
+            let what = format!("{place}in the {} of `{kind}` must be {expected}", part.name());
+            let written = context.text(mistake.span).lines().next().unwrap_or_default();
+            Diagnostic::new(&INFO, format!("{what}, and `{written}` is not"), mistake.span)
         }
         Expectation::Other { expected, found } => {
             let message =

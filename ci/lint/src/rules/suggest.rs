@@ -1,5 +1,7 @@
 //! Words for advice.
 
+use std::cell::Cell;
+
 use pipeline::Span;
 
 use crate::Diagnostic;
@@ -17,6 +19,39 @@ pub(super) fn nearest<'known>(name: &str, known: impl Iterator<Item = &'known st
         .filter(|(similarity, _)| *similarity >= LEAST_SIMILARITY)
         .max_by(|one, other| one.0.total_cmp(&other.0));
     best.map(|(_, other)| other)
+}
+
+/// Comparisons of names that are worth their time. Nobody reads more suggestions than these can give.
+const MOST_COMPARISONS: usize = 2_000_000;
+
+/// Known names, for the suggestions of a whole text: one that is full of mistakes gets them for its first ones.
+pub(super) struct Known<'known> {
+    names: Vec<&'known str>,
+    left: Cell<usize>,
+}
+
+impl<'known> Known<'known> {
+    pub(super) fn new(names: impl Iterator<Item = &'known str>) -> Self {
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        names.dedup();
+        Self { names, left: Cell::new(MOST_COMPARISONS) }
+    }
+
+    /// Returns the known name that a misspelt one most likely means.
+    pub(super) fn nearest(&self, name: &str) -> Option<&'known str> {
+        let left = self.left.get().checked_sub(self.names.len())?;
+        self.left.set(left);
+        nearest(name, self.names.iter().copied())
+    }
+
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.names.binary_search(&name).is_ok()
+    }
+
+    pub(super) fn names(&self) -> &[&'known str] {
+        &self.names
+    }
 }
 
 /// Proposes the known name that a misspelt one most likely means.

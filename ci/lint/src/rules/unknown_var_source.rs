@@ -1,8 +1,8 @@
 //! a variable of a source that the pipeline does not have
 
+use super::suggest::Known;
 use crate::context::Context;
 use crate::{Diagnostic, RuleInfo, Severity};
-use pipeline::vars::uses;
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     name: "unknown-var-source",
@@ -16,25 +16,26 @@ the name alone, which is seldom what was meant.
 };
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(root) = context.root() else { return };
-    let sources: Vec<&str> =
-        context.pipeline().var_sources.iter().map(|source| source.name.as_str()).collect();
-    for used in uses(root) {
-        let Some(source) = used.reference.and_then(|reference| reference.source) else { continue };
-        if source == "." || sources.contains(&source.as_str()) {
+    let sources = Known::new(context.pipeline().var_sources.iter().map(|source| source.name.as_str()));
+    for used in context.uses() {
+        let Some(source) = used.reference.as_ref().and_then(|reference| reference.source.as_ref()) else {
+            continue;
+        };
+        if source == "." || sources.contains(source) {
             continue;
         }
-        let diagnostic = Diagnostic::new(&INFO, format!("there is no variable source `{source}`"), used.span);
-        found.push(if sources.is_empty() {
+        let diagnostic = Diagnostic::new(&INFO, format!("there is no variable source `{source}`"), used.span)
+            .inside(used.scalar);
+        found.push(if sources.names().is_empty() {
             diagnostic
                 .severity(Severity::Warning)
                 .label("the source is dropped, and the global credential manager asked")
                 .help(format!("add `{source}` under `var_sources:`, or remove `{source}:`"))
         } else {
             let diagnostic = diagnostic.label("the step errors");
-            match super::nearest(&source, sources.iter().copied()) {
+            match sources.nearest(source) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.note(format!("sources there: {}", super::listed(&sources))),
+                None => diagnostic.note(format!("sources there: {}", super::listed(sources.names()))),
             }
         });
     }

@@ -6,7 +6,7 @@
 use pipeline::Span;
 use pipeline::model::parse_duration;
 use pipeline::vars::occurrences;
-use pipeline::yaml::{Map, Node, Value};
+use pipeline::yaml::{Map, Node, Origin, Value};
 use regex::Regex;
 use serde_json::Value as Json;
 
@@ -20,6 +20,8 @@ pub(crate) struct SchemaMistake {
     /// Where in the value, such as `https_tunnel.proxy_port`; empty for the value itself.
     pub(crate) path: String,
     pub(crate) span: Span,
+    /// Whether a variable gave the value, which may be a secret then.
+    pub(crate) from_variable: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +31,8 @@ pub(crate) enum Expectation {
     /// A key that must be there.
     MissingKey(String),
     /// A value of another kind, in words: what it should be and what it is.
+    OtherKind { expected: String, found: String },
+    /// A value of the right kind that will not do, in words: what it should be and what it is.
     Other { expected: String, found: String },
     /// One of these.
     OneOf(Vec<String>),
@@ -74,8 +78,8 @@ impl<'schema> Checker<'schema> {
         }
         self.constants(fields, value);
         match &value.value {
-            Value::String(text) => self.text(fields, text, value.span),
-            Value::Number(number) => self.number(fields, number.as_f64(), value.span),
+            Value::String(text) => self.text(fields, text, value),
+            Value::Number(number) => self.number(fields, number.as_f64(), value),
             Value::List(items) => {
                 let Some(schema) = fields.get("items") else { return };
                 for (index, item) in items.iter().enumerate() {
@@ -104,7 +108,8 @@ impl<'schema> Checker<'schema> {
             return false;
         }
         let names: Vec<&str> = wanted.iter().map(|kind| kind_in_words(kind)).collect();
-        self.note(Expectation::Other { expected: names.join(" or "), found: in_words(value) }, value.span);
+        let (expected, found) = (names.join(" or "), in_words(value));
+        self.note_value(Expectation::OtherKind { expected, found }, value);
         false
     }
 
@@ -116,31 +121,31 @@ impl<'schema> Checker<'schema> {
         };
         let found = value.to_json();
         if !value.is_null() && !allowed.contains(&found) {
-            self.note(Expectation::OneOf(allowed.iter().map(plain).collect()), value.span);
+            self.note_value(Expectation::OneOf(allowed.iter().map(plain).collect()), value);
         }
     }
 
-    fn text(&mut self, fields: &serde_json::Map<String, Json>, text: &str, span: Span) {
+    fn text(&mut self, fields: &serde_json::Map<String, Json>, text: &str, value: &Node) {
         let pattern =
             fields.get("pattern").and_then(Json::as_str).and_then(|pattern| Regex::new(pattern).ok());
         if let Some(pattern) = pattern
             && !pattern.is_match(text)
         {
             let expected = format!("text that matches `{pattern}`");
-            self.note(Expectation::Other { expected, found: format!("`{text}`") }, span);
+            self.note_value(Expectation::Other { expected, found: format!("`{text}`") }, value);
         }
         let is_duration = fields.get("format").and_then(Json::as_str) == Some("go-duration");
         if is_duration && parse_duration(text).is_err() {
             let expected = "a duration such as `1h30m`".into();
-            self.note(Expectation::Other { expected, found: format!("`{text}`") }, span);
+            self.note_value(Expectation::Other { expected, found: format!("`{text}`") }, value);
         }
         let least = fields.get("minLength").and_then(Json::as_u64).unwrap_or(0);
         if text.is_empty() && least > 0 {
-            self.note(Expectation::Other { expected: "text".into(), found: "empty".into() }, span);
+            self.note_value(Expectation::Other { expected: "text".into(), found: "empty".into() }, value);
         }
     }
 
-    fn number(&mut self, fields: &serde_json::Map<String, Json>, number: f64, span: Span) {
+    fn number(&mut self, fields: &serde_json::Map<String, Json>, number: f64, value: &Node) {
         let least = fields.get("minimum").and_then(Json::as_f64);
         let most = fields.get("maximum").and_then(Json::as_f64);
         let expected = match (least, most) {
@@ -148,7 +153,7 @@ impl<'schema> Checker<'schema> {
             (_, Some(most)) if number > most => format!("at most {most}"),
             _ => return,
         };
-        self.note(Expectation::Other { expected, found: number.to_string() }, span);
+        self.note_value(Expectation::Other { expected, found: number.to_string() }, value);
     }
 
     fn map(
@@ -159,10 +164,12 @@ impl<'schema> Checker<'schema> {
         references: usize,
     ) {
         let properties = fields.get("properties").and_then(Json::as_object);
+        // What a `<<` without a value yet would bring is not known.
+        let is_whole = !map.contains("<<");
         for name in
             fields.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str)
         {
-            if map.get(name).is_none_or(Node::is_null) {
+            if is_whole && map.get(name).is_none_or(Node::is_null) {
                 self.note(Expectation::MissingKey(name.into()), span);
             }
         }
@@ -173,7 +180,7 @@ impl<'schema> Checker<'schema> {
                 continue;
             }
             match fields.get("additionalProperties").or_else(|| fields.get("unevaluatedProperties")) {
-                Some(Json::Bool(false)) if !name.contains("((") => {
+                Some(Json::Bool(false)) if !name.contains("((") && name != "<<" => {
                     let known = properties.into_iter().flat_map(|known| known.keys().cloned()).collect();
                     self.note(Expectation::UnknownKey { name: name.into(), known }, entry.key.span);
                 }
@@ -210,13 +217,22 @@ impl<'schema> Checker<'schema> {
 
     fn note(&mut self, expectation: Expectation, span: Span) {
         let path = self.path.join(".").replace(".[", "[");
-        self.mistakes.push(SchemaMistake { expectation, path, span });
+        self.mistakes.push(SchemaMistake { expectation, path, span, from_variable: false });
+    }
+
+    fn note_value(&mut self, expectation: Expectation, value: &Node) {
+        self.note(expectation, value.span);
+        if let Some(mistake) = self.mistakes.last_mut() {
+            mistake.from_variable = value.origin == Origin::Variable;
+        }
     }
 }
 
 /// Branches that fail deep inside fit better than those of another kind altogether.
 fn rank(mistakes: &[SchemaMistake]) -> (bool, usize) {
-    let other_kind = mistakes.iter().any(|mistake| matches!(mistake.expectation, Expectation::Other { .. }));
+    let other_kind = mistakes.iter().any(|mistake| {
+        matches!(mistake.expectation, Expectation::Other { .. } | Expectation::OtherKind { .. })
+    });
     (other_kind, mistakes.len())
 }
 
@@ -247,9 +263,10 @@ fn kind_in_words(kind: &str) -> &str {
 
 fn in_words(value: &Node) -> String {
     match &value.value {
+        Value::String(_) => "text".into(),
+        other if value.origin == Origin::Variable => other.kind().into(),
         Value::Number(number) => format!("the number {}", number.to_text()),
         Value::Bool(value) => format!("the boolean {value}"),
-        Value::String(_) => "text".into(),
         other => other.kind().into(),
     }
 }
@@ -291,6 +308,7 @@ $defs:
             "{uri: x, depth: 1, every: 5m, kind: a, hosts: [a], flag: 'true', tunnel: {port: 5, z: q}, modules: [a]}",
             "{uri: ((uri)), depth: ((depth)), hosts: ((hosts)), modules: all, flag: false}",
             "{uri: x, hosts: , flag: }",
+            "{\"<<\": ((access))}",
         ];
         for value in good {
             assert_eq!(mistakes(schema, value), [], "{value}");
@@ -299,15 +317,19 @@ $defs:
             expected: expected.into(),
             found: found.into(),
         };
+        let other_kind = |expected: &str, found: &str| Expectation::OtherKind {
+            expected: expected.into(),
+            found: found.into(),
+        };
         let bad = [
             ("{}", Expectation::MissingKey("uri".into()), ""),
-            ("{uri: 5}", other("text", "the number 5"), "uri"),
+            ("{uri: 5}", other_kind("text", "the number 5"), "uri"),
             ("{uri: x, depth: 0}", other("at least 1", "0"), "depth"),
-            ("{uri: x, every: 5}", other("text", "the number 5"), "every"),
+            ("{uri: x, every: 5}", other_kind("text", "the number 5"), "every"),
             ("{uri: x, every: 5x}", other("a duration such as `1h30m`", "`5x`"), "every"),
             ("{uri: x, kind: c}", Expectation::OneOf(vec!["a".into(), "b".into()]), "kind"),
-            ("{uri: x, hosts: [a, [b]]}", other("text", "a list"), "hosts[1]"),
-            ("{uri: x, tunnel: {z: 5}}", other("text", "the number 5"), "tunnel.z"),
+            ("{uri: x, hosts: [a, [b]]}", other_kind("text", "a list"), "hosts[1]"),
+            ("{uri: x, tunnel: {z: 5}}", other_kind("text", "the number 5"), "tunnel.z"),
             ("{uri: x, modules: some}", Expectation::OneOf(vec!["all".into()]), "modules"),
         ];
         for (value, expectation, path) in bad {

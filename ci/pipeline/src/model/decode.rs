@@ -2,7 +2,7 @@
 
 use super::{Mistake, MistakeKind, UnknownField};
 use crate::source::{Span, Spanned};
-use crate::yaml::{Entry, Map, Node, Number, Value};
+use crate::yaml::{Entry, Map, Node, Number, Origin, Value};
 
 /// Collects mistakes while a tree is decoded, and knows where in the tree it is.
 #[derive(Default)]
@@ -310,9 +310,11 @@ impl Fields {
     }
 }
 
-/// Names a value in a message: `the number 5`, `a list`.
+/// Names a value in a message: `the number 5`, `a list`. What a variable gave may be secret, so of that only the
+/// kind is told.
 pub(super) fn describe(node: &Node) -> String {
     match &node.value {
+        value if node.origin == Origin::Variable => value.kind().into(),
         Value::Bool(value) => format!("the boolean {value}"),
         Value::Number(Number::Digits(digits)) => format!("the number {digits}"),
         Value::Number(number) => format!("the number {}", number.to_text()),

@@ -192,7 +192,9 @@ fn from_attempts_on(decoder: &mut Decoder, fields: &mut Fields) -> Option<StepCo
     let Some(entry) = fields.take_exact("attempts") else { return from_core_on(decoder, fields) };
     let attempts = decoder.within("attempts", |decoder| decoder.whole(&entry.value));
     let step = Box::new(from_core_on(decoder, fields)?);
-    let attempts = attempts.unwrap_or_else(|| crate::Spanned::new(0, entry.value.span));
+    // What is no number is a mistake already; null counts as zero, which validation refuses.
+    let fallback = if entry.value.is_null() { 0 } else { 1 };
+    let attempts = attempts.unwrap_or_else(|| crate::Spanned::new(fallback, entry.value.span));
     Some(StepConfig::Attempts(AttemptsStep { attempts, step, span: fields.span, key_span: entry.key.span }))
 }
 

@@ -91,8 +91,16 @@ pub enum VariableError {
 pub struct InterpolationError {
     /// Why.
     pub error: VariableError,
+    /// The text between the parentheses, when it is about one variable; else empty.
+    pub name: String,
     /// The scalar that holds the variable.
     pub span: Span,
+}
+
+impl InterpolationError {
+    pub(super) fn new(error: VariableError, name: &str, span: Span) -> Self {
+        Self { error, name: name.into(), span }
+    }
 }
 
 /// Why a `-v`, `-y` or `-i` flag, or a file of variables, was refused.

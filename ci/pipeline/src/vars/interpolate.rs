@@ -42,15 +42,26 @@ pub fn interpolate(
     variables: &dyn Variables,
     missing: Missing,
 ) -> Result<Node, InterpolationError> {
-    let mut pass = Pass { variables, missing: BTreeSet::new(), first_missing: None, grown: 0 };
+    let mut pass = Pass::new(variables, None);
     pass.node(&mut node, 0)?;
     match pass.first_missing {
         Some(span) if missing == Missing::Refuse => {
             let names = pass.missing.into_iter().collect();
-            Err(InterpolationError { error: VariableError::Undefined { names }, span })
+            Err(InterpolationError::new(VariableError::Undefined { names }, "", span))
         }
         _ => Ok(node),
     }
+}
+
+/// Fills in what can be, and returns with the tree all that cannot: there the text stays as it was written.
+///
+/// Unknown variables are none of the errors, as with [`Missing::Keep`].
+pub fn interpolate_each(mut node: Node, variables: &dyn Variables) -> (Node, Vec<InterpolationError>) {
+    let mut pass = Pass::new(variables, Some(Vec::new()));
+    if let Err(error) = pass.node(&mut node, 0) {
+        pass.failed.get_or_insert_default().push(error);
+    }
+    (node, pass.failed.unwrap_or_default())
 }
 
 /// Fills the variables of a single text in, with all of them required.
@@ -94,23 +105,30 @@ struct Pass<'pass> {
     variables: &'pass dyn Variables,
     missing: BTreeSet<String>,
     first_missing: Option<Span>,
+    /// What could not be filled in, when all of that is wanted; else the first ends the pass.
+    failed: Option<Vec<InterpolationError>>,
     /// About how many bytes values have added.
     grown: usize,
 }
 
-impl Pass<'_> {
+impl<'pass> Pass<'pass> {
+    fn new(variables: &'pass dyn Variables, failed: Option<Vec<InterpolationError>>) -> Self {
+        Self { variables, missing: BTreeSet::new(), first_missing: None, failed, grown: 0 }
+    }
+
     fn node(&mut self, node: &mut Node, depth: usize) -> Result<(), InterpolationError> {
         match &mut node.value {
             Value::String(text) => {
                 if !text.contains("((") {
                     return Ok(());
                 }
-                let filled = self.text(text, node.span)?;
-                if let Some(value) = filled {
-                    check_depth(&value, depth, node.span)?;
-                    self.grow(weight(&value), node.span)?;
-                    node.value = value;
-                    node.origin = Origin::Variable;
+                match self.filled(text, node.span, depth) {
+                    Ok(Some(value)) => {
+                        node.value = value;
+                        node.origin = Origin::Variable;
+                    }
+                    Ok(None) => {}
+                    Err(error) => self.fail(error)?,
                 }
                 Ok(())
             }
@@ -131,32 +149,51 @@ impl Pass<'_> {
             }
         }
         if keys_changed {
-            *map = rename(map.take_entries())?;
+            *map = self.rename(map.take_entries())?;
         }
         Ok(())
     }
 
+    /// Ends the pass with an error, or keeps it when all are wanted.
+    fn fail(&mut self, error: InterpolationError) -> Result<(), InterpolationError> {
+        match &mut self.failed {
+            Some(failed) => {
+                failed.push(error);
+                Ok(())
+            }
+            None => Err(error),
+        }
+    }
+
+    /// As [`Self::text`], within the limits of a document.
+    fn filled(&mut self, text: &str, span: Span, depth: usize) -> Result<Option<Value>, InterpolationError> {
+        let Some(value) = self.text(text, span)? else { return Ok(None) };
+        check_depth(&value, depth, span)?;
+        self.grow(weight(&value), span)?;
+        Ok(Some(value))
+    }
+
     /// Returns what a text with variables becomes; nothing when it stays as it is.
     fn text(&mut self, text: &str, span: Span) -> Result<Option<Value>, InterpolationError> {
-        let fail = |error| InterpolationError { error, span };
         let mut filled: Option<String> = None;
         for occurrence in occurrences(text) {
-            let reference: Reference =
-                occurrence.name.parse().map_err(|error| fail(VariableError::Invalid(error)))?;
-            let Some(value) = self.variables.get(&reference).map_err(fail)? else {
-                self.missing.insert(reference.to_string());
-                self.first_missing.get_or_insert(span);
-                continue;
+            let fail = |error| InterpolationError::new(error, occurrence.name, span);
+            let value = match self.value(occurrence.name, span) {
+                Ok(Some(value)) => value,
+                Ok(None) => continue,
+                Err(error) => {
+                    self.fail(fail(error))?;
+                    continue;
+                }
             };
             if occurrence.range == (0..text.len()) {
                 return Ok(Some(placed(value, span).value));
             }
-            let embedded = embedded_text(&value.value)
-                .ok_or_else(|| VariableError::NotPrimitive {
-                    go_type: go_type(&value.value),
-                    name: occurrence.name.into(),
-                })
-                .map_err(fail)?;
+            let Some(embedded) = embedded_text(&value.value) else {
+                let (go_type, name) = (go_type(&value.value), occurrence.name.into());
+                self.fail(fail(VariableError::NotPrimitive { go_type, name }))?;
+                continue;
+            };
             // Concourse replaces in the text as it is by now, so a value that holds a later variable's
             // name in parentheses is filled in as well.
             let so_far = filled.as_deref().unwrap_or(text);
@@ -168,13 +205,54 @@ impl Pass<'_> {
         Ok(filled.map(Value::String))
     }
 
+    /// Returns the value of a variable; nothing, and a note of it, when it is not known.
+    fn value(&mut self, name: &str, span: Span) -> Result<Option<Node>, VariableError> {
+        let reference: Reference = name.parse()?;
+        let value = self.variables.get(&reference)?;
+        if value.is_none() {
+            self.missing.insert(reference.to_string());
+            self.first_missing.get_or_insert(span);
+        }
+        Ok(value)
+    }
+
     /// Refuses values that blow a small text up when they are used often.
     fn grow(&mut self, bytes: usize, span: Span) -> Result<(), InterpolationError> {
         self.grown = self.grown.saturating_add(bytes);
         if self.grown <= MAX_BYTES {
             return Ok(());
         }
-        Err(InterpolationError { error: VariableError::TooLarge { limit: MAX_BYTES }, span })
+        Err(InterpolationError::new(VariableError::TooLarge { limit: MAX_BYTES }, "", span))
+    }
+
+    /// Gives the entries of a map the names that their keys became, merges what stands under `<<`, and lets
+    /// written keys win over merged ones.
+    fn rename(&mut self, entries: Vec<Entry>) -> Result<Map, InterpolationError> {
+        let (merges, others): (Vec<Entry>, Vec<Entry>) =
+            entries.into_iter().partition(|entry| entry.key.as_str() == Some("<<"));
+        let mut map = Map::new();
+        for entry in merges {
+            let span = entry.value.span;
+            let (key, value) = (entry.key, entry.value);
+            let kept = self.failed.is_some().then(|| value.clone());
+            if yaml::merge(&mut map, value).is_ok() {
+                continue;
+            }
+            self.fail(InterpolationError::new(VariableError::MergeNotAMap, "", span))?;
+            if let Some(Ok(entry)) = kept.map(|value| Entry::from_key(key, value)) {
+                map.insert(entry);
+            }
+        }
+        for entry in others {
+            match Entry::from_key(entry.key, entry.value) {
+                Ok(renamed) => map.insert(renamed),
+                Err(key) => {
+                    let kind = key.value.kind();
+                    self.fail(InterpolationError::new(VariableError::InvalidKey { kind }, "", key.span))?;
+                }
+            }
+        }
+        Ok(map)
     }
 }
 
@@ -214,33 +292,12 @@ fn embedded_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Gives the entries of a map the names that their keys became, merges what stands under `<<`, and lets
-/// written keys win over merged ones.
-fn rename(entries: Vec<Entry>) -> Result<Map, InterpolationError> {
-    let (merges, others): (Vec<Entry>, Vec<Entry>) =
-        entries.into_iter().partition(|entry| entry.key.as_str() == Some("<<"));
-    let mut map = Map::new();
-    for entry in merges {
-        let span = entry.value.span;
-        yaml::merge(&mut map, entry.value)
-            .map_err(|_| InterpolationError { error: VariableError::MergeNotAMap, span })?;
-    }
-    for entry in others {
-        let renamed = Entry::from_key(entry.key, entry.value).map_err(|key| InterpolationError {
-            error: VariableError::InvalidKey { kind: key.value.kind() },
-            span: key.span,
-        })?;
-        map.insert(renamed);
-    }
-    Ok(map)
-}
-
 /// Refuses values that would take the tree below the depth that every walk may rely on.
 fn check_depth(value: &Value, outside: usize, span: Span) -> Result<(), InterpolationError> {
     if outside + depth_of(value) <= MAX_DEPTH {
         return Ok(());
     }
-    Err(InterpolationError { error: VariableError::TooDeep { limit: MAX_DEPTH }, span })
+    Err(InterpolationError::new(VariableError::TooDeep { limit: MAX_DEPTH }, "", span))
 }
 
 /// Returns about how many bytes a value takes in memory.

@@ -1,12 +1,16 @@
 //! The values known when a pipeline is set: by `fly`, and by a `set_pipeline` step.
 
 use super::flags::{keep_digits, make_floats};
-use super::{Chain, InvalidFlag, Pair, StaticVariables, expand, flatten, parse_text_flag, parse_yaml_flag};
+use super::{
+    Chain, InvalidFlag, Pair, Reference, StaticVariables, expand, flatten, parse_text_flag, parse_yaml_flag,
+};
 use crate::yaml::{self, Map, Node, Value};
 
 /// A file of variables, read already.
 #[derive(Clone, Debug)]
 pub struct VariableFile {
+    /// The name that messages give it, usually its path; may be empty.
+    pub name: String,
     /// Its variables.
     pub variables: Map,
 }
@@ -24,7 +28,57 @@ pub struct FlyVariables {
     pub files: Vec<VariableFile>,
 }
 
+/// What gives a variable its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Giver<'variables> {
+    /// `-v`, which always gives text.
+    TextFlag,
+    /// `-y`
+    YamlFlag,
+    /// `-i`
+    InstanceFlag,
+    /// A file of `-l`, by its name.
+    File(&'variables str),
+}
+
+impl VariableFile {
+    /// Gives the file the name that messages use.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self }
+    }
+}
+
 impl FlyVariables {
+    /// Returns what gives a variable its value; nothing when nothing does.
+    pub fn giver(&self, reference: &Reference) -> Option<Giver<'_>> {
+        if reference.source.is_some() {
+            return None;
+        }
+        let flags = [
+            (&self.instance, Giver::InstanceFlag),
+            (&self.yaml, Giver::YamlFlag),
+            (&self.text, Giver::TextFlag),
+        ];
+        let given: Vec<(Reference, Giver<'_>)> = flags
+            .into_iter()
+            .flat_map(|(arguments, giver)| {
+                let names =
+                    arguments.iter().rev().filter_map(|argument| argument.split_once('=')?.0.parse().ok());
+                names.map(move |name| (name, giver))
+            })
+            .filter(|(name, _): &(Reference, _)| name.path == reference.path)
+            .collect();
+        // Flags build one map, so another field of the same variable hides the files as well.
+        let covers =
+            |name: &Reference| name.fields.iter().zip(&reference.fields).all(|(one, other)| one == other);
+        let flag = given.iter().find(|(name, _)| covers(name)).or(given.first()).map(|(_, giver)| *giver);
+        flag.or_else(|| {
+            let file = self.files.iter().rev().find(|file| file.variables.contains(&reference.path))?;
+            Some(Giver::File(&file.name))
+        })
+    }
+
     /// Returns the sets in the order in which they are asked: one built from all flags (`-i` over `-y`
     /// over `-v`, whatever their order on the line), then the files, the last one first.
     ///
@@ -67,11 +121,12 @@ impl FlyVariables {
 /// The text is not YAML or not a map.
 pub fn read_variable_file(text: &str) -> Result<VariableFile, InvalidFlag> {
     let document = yaml::read(text).map_err(|error| InvalidFlag::Yaml(error.message))?;
-    let Some(mut root) = document.root else { return Ok(VariableFile { variables: Map::new() }) };
+    let of = |variables| VariableFile { name: String::new(), variables };
+    let Some(mut root) = document.root else { return Ok(of(Map::new())) };
     make_floats(&mut root);
     match root.value {
-        Value::Map(variables) => Ok(VariableFile { variables }),
-        Value::Null => Ok(VariableFile { variables: Map::new() }),
+        Value::Map(variables) => Ok(of(variables)),
+        Value::Null => Ok(of(Map::new())),
         other => Err(InvalidFlag::NotAMap(other.kind())),
     }
 }

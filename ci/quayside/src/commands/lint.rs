@@ -26,6 +26,7 @@ use crate::task_files::Folders;
 #[command(after_help = "Examples:
   quayside lint ci/pipeline.yml
   quayside lint -l vars.yml --fix ci/pipeline.yml
+  quayside lint -l vars.yml --all-variables ci/pipeline.yml
   quayside lint --format sarif ci/*.yml > lint.sarif
   quayside lint --explain changed-value
 
@@ -46,6 +47,9 @@ pub(crate) struct LintArgs {
     /// Leaves warnings out of the exit status.
     #[arg(long)]
     warnings_pass: bool,
+    /// Wants a value for every variable, as where no credential manager gives the others.
+    #[arg(long)]
+    all_variables: bool,
     /// Leaves a rule out.
     #[arg(long, value_name = "RULE")]
     allow: Vec<String>,
@@ -93,7 +97,12 @@ impl LintArgs {
         let mut all = Vec::new();
         for file in &self.files {
             let folders = Folders::new(artifacts.clone(), file);
-            let options = Options { schemas: &schemas, task_files: Some(&folders), variables: &variables };
+            let options = Options {
+                schemas: &schemas,
+                task_files: Some(&folders),
+                variables: &variables,
+                all_variables: self.all_variables,
+            };
             all.push(self.lint_file(file, &options, output)?);
         }
         let counts = Counts::of(&all);

@@ -36,10 +36,15 @@ const ALL: [Shipped; 6] = [
     ("ci/pipeline.yml", &["ci/variables.yml"]),
 ];
 
+/// What the credential manager has of this project's own pipeline; the files of the others say so themselves.
+const CREDENTIALS: [&str; 6] =
+    ["-v", "quay-robot-name=x", "-v", "quay-robot-password=x", "-v", "quay-api-token=x"];
+
 #[test]
 fn lint_is_silent_on_every_shipped_pipeline() {
     for (pipeline, files) in ALL {
-        let (code, said) = lint(pipeline, files, &[]);
+        let credentials: &[&str] = if pipeline == "ci/pipeline.yml" { &CREDENTIALS } else { &[] };
+        let (code, said) = lint(pipeline, files, &[&["--all-variables"], credentials].concat());
         assert_eq!((code, said.trim()), (0, "looks good (1 pipeline)"), "{pipeline} {files:?}");
     }
 }
