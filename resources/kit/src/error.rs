@@ -30,6 +30,17 @@ impl Error {
         self
     }
 
+    /// Adds to what to do next, after what is known of it already.
+    #[must_use]
+    pub fn further_hint(mut self, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        self.hint = Some(match self.hint {
+            Some(known) => format!("{known}; {hint}"),
+            None => hint,
+        });
+        self
+    }
+
     /// Puts `message` on top; what was the message becomes the first cause.
     #[must_use]
     pub fn context(mut self, message: impl Into<String>) -> Self {
@@ -134,6 +145,7 @@ mod tests {
         let error = Error::new("connection refused").hint("start it").context("cannot read").hint("give up");
         assert_eq!(error.to_string(), "cannot read: connection refused");
         assert_eq!(error.advice(), Some("start it"));
+        assert_eq!(error.further_hint("nothing was changed").advice(), Some("start it; nothing was changed"));
     }
 
     #[test]

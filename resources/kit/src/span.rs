@@ -1,4 +1,4 @@
-//! Lengths of time as Vault writes them.
+//! Lengths of time as people write them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,11 +6,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::Text;
 
 /// A length of time: whole seconds as a number, or text like `90s`, `5m`, `1h30m`, `7d`.
 ///
-/// Vault's own rule (`parseutil.ParseDurationSecond`), with `d` allowed beside other units.
+/// The rule is Vault's (`parseutil.ParseDurationSecond`), with `d` allowed beside other units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(Duration);
 
@@ -84,7 +86,13 @@ impl fmt::Display for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        kit::Text::deserialize(deserializer)?.as_str().parse().map_err(de::Error::custom)
+        Text::deserialize(deserializer)?.as_str().parse().map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

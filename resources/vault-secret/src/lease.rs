@@ -4,9 +4,9 @@ use kit::{Error, Result};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::Span;
 use crate::session::Session;
 use crate::vault::{ApiPath, Call};
+use kit::Span;
 
 /// A lease that was renewed.
 #[derive(Clone, Debug)]

@@ -25,7 +25,6 @@ mod secret;
 mod selection;
 mod session;
 mod source;
-mod span;
 mod variable_name;
 mod vault;
 mod version;
@@ -34,7 +33,6 @@ pub use auth::LoginKeys;
 pub use params::{GetParams, Keys, PutParams};
 pub use resource::VaultSecret;
 pub use source::Source;
-pub use span::Span;
 pub use vault::{ApiPath, InvalidPath};
 pub use version::Version;
 

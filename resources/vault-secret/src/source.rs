@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kit::http::{Client, ClientCertificate, Retry, Settings, Url};
-use kit::{Context, Error, Flag, Result, Secret};
+use kit::{Context, Error, Flag, Result, RetryFor, Secret, Span};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::certificates::Certificates;
-use crate::Span;
 use crate::auth::{Login, LoginKeys};
 use crate::params::{FlatFormat, Wanted};
 use crate::vault::Vault;
@@ -56,10 +55,10 @@ pub struct Source {
     #[serde(default)]
     #[schemars(extend("x-aliases" = ["tls_skip_verify", "vault_insecure"]))]
     pub(crate) insecure: Flag,
-    /// How long a request may be repeated while Vault is sealed, restarts, is a standby or asks to wait.
-    #[serde(default = "a_minute")]
-    #[schemars(extend("default" = "1m"))]
-    pub(crate) retry_for: Span,
+    /// How long a request may be repeated while the server can't be reached, restarts, or asks to wait. One that is
+    /// sealed or a standby counts as restarting.
+    #[serde(default)]
+    pub(crate) retry_for: RetryFor,
     /// `0` sends every request once only. Other numbers have no effect: `retry_for` says how long.
     pub(crate) retries: Option<u32>,
     /// Keys the digests that stand for secrets of which Vault keeps no versions. The credential in `source` by default.
@@ -85,11 +84,6 @@ pub struct Source {
     pub(crate) sanitize: Flag,
 }
 
-/// A Vault that restarts or elects a leader is back within that time.
-fn a_minute() -> Span {
-    Span::from_seconds(60)
-}
-
 impl Source {
     /// Returns the connection to Vault. Nothing is sent yet.
     ///
@@ -97,19 +91,20 @@ impl Source {
     /// When the address or a certificate can't be used.
     pub(crate) fn vault(&self) -> Result<Vault> {
         let address = self.parsed_address()?;
-        let retry_for = if self.retries == Some(0) { Duration::ZERO } else { self.retry_for.duration() };
+        let retry = self.retry_for.policy();
+        let retry = if self.retries == Some(0) { Retry { total: Duration::ZERO, ..retry } } else { retry };
         let name = self.tls_server_name.clone().filter(|name| !name.is_empty());
         let settings = Settings {
             ca_certs: self.ca_certs.pems(),
             insecure: self.insecure.get(),
             client_certificate: self.client_certificate()?,
             server_name: address.host_str().map(str::to_owned).zip(name),
-            retry: Retry { total: retry_for, ..Retry::default() },
+            retry,
             ..Settings::default()
         };
         let http = Client::new(settings)?;
         let namespace = self.namespace.as_deref().map(|name| name.trim_matches('/').to_owned());
-        Ok(Vault::new(http, address, namespace.filter(|name| !name.is_empty()), retry_for))
+        Ok(Vault::new(http, address, namespace.filter(|name| !name.is_empty()), retry))
     }
 
     /// Returns the login that `override_keys` describes, or else this source.

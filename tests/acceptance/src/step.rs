@@ -1,6 +1,6 @@
 //! One run of check, in or out.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -64,6 +64,29 @@ impl Resource {
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Runs check, and does `then` once check says that it waits.
+    pub fn check_that_waits(&self, then: impl FnOnce()) -> Outcome {
+        let mut child = std::process::Command::new(program(self.name))
+            .arg("check")
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program can be started");
+        let mut stdin = child.stdin.take().expect("stdin is a pipe");
+        let payload = json!({"source": self.source}).to_string();
+        stdin.write_all(payload.as_bytes()).expect("the payload is read");
+        let mut told = BufReader::new(child.stderr.take().expect("stderr is a pipe"));
+        let mut stderr = String::new();
+        while told.read_line(&mut stderr).expect("stderr is UTF-8") > 0 && !stderr.contains("; again in ") {}
+        then();
+        told.read_to_string(&mut stderr).expect("stderr is UTF-8");
+        let output = child.wait_with_output().expect("the program ends");
+        let stdout = String::from_utf8(output.stdout).expect("stdout is UTF-8");
+        Outcome { succeeded: output.status.success(), stdout, stderr }
     }
 
     /// Starts a step without waiting for it, for tests that end it on the way. What it says is lost.

@@ -84,6 +84,13 @@ impl Client {
         Ok(Self { inner, settings: Arc::new(settings) })
     }
 
+    /// Returns the same client, on the same connections, with another retry policy.
+    #[must_use]
+    pub fn with_retry(&self, retry: Retry) -> Self {
+        let settings = Settings { retry, ..Settings::clone(&self.settings) };
+        Self { inner: self.inner.clone(), settings: Arc::new(settings) }
+    }
+
     /// Returns a request, not yet sent.
     pub fn request(&self, method: Method, url: Url) -> Request {
         Request::new(self.clone(), method, self.under_server_name(url))

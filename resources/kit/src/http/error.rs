@@ -98,6 +98,17 @@ impl Cause {
         Self { text, never_sent: error.is_connect(), temporary }
     }
 
+    /// Tells whether the server answered in TLS, though no connection came of it: it speaks no plain HTTP there.
+    pub fn is_tls(&self) -> bool {
+        let of_tls = ["received fatal alert", "peer is incompatible", "peer misbehaved"];
+        self.is_certificate() || of_tls.iter().any(|text| self.text.contains(text))
+    }
+
+    /// Tells whether the server did not answer in TLS, as one that speaks plain HTTP.
+    pub fn is_plain(&self) -> bool {
+        self.text.contains("received corrupt message of type InvalidContentType")
+    }
+
     /// Tells whether the server's certificate was refused, which `ca_certs` can mend.
     pub fn is_certificate(&self) -> bool {
         self.text.contains("certificate") || self.text.contains("UnknownIssuer")

@@ -16,7 +16,7 @@ pub use request::Request;
 pub use reqwest::header;
 pub use reqwest::{Body, Method, StatusCode, Url};
 pub use response::Response;
-pub use retry::Retry;
+pub use retry::{Retry, Tries};
 pub use tls::ClientCertificate;
 
 /// Returns `url` without user, password, query and fragment, which may hold secrets.

@@ -1,7 +1,7 @@
 //! A request that is sent until it brings an answer that counts.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::error::Cause;
 use super::retry::{is_temporary, retry_after};
 use super::{Client, HttpError, Response, shown};
-use crate::{Secret, report};
+use crate::Secret;
 
 type MakeBody = Arc<dyn Fn() -> Body + Send + Sync>;
 
@@ -149,17 +149,13 @@ impl Request {
         if let Some(problem) = &self.invalid {
             return Err(self.failure(Cause::new(problem.clone(), false)));
         }
-        let started = Instant::now();
-        let mut tries = 0;
+        let mut tries = self.client.settings.retry.tries();
         loop {
             let outcome = self.send_once().await;
-            tries += 1;
             let Some((reason, asked)) = self.reason_to_retry(&outcome) else { return outcome };
-            let Some(pause) = self.client.settings.retry.pause(tries, started.elapsed(), asked) else {
+            if !tries.wait(format!("{} {} {reason}", self.method, shown(&self.url)), asked).await {
                 return outcome;
-            };
-            self.announce(&reason, pause);
-            tokio::time::sleep(pause).await;
+            }
         }
     }
 
@@ -194,12 +190,6 @@ impl Request {
             }
             _ => None,
         }
-    }
-
-    fn announce(&self, reason: &str, pause: Duration) {
-        let message =
-            format!("{} {} {reason}; again in {:.1} s", self.method, shown(&self.url), pause.as_secs_f64());
-        if pause < Duration::from_secs(1) { report::debug(message) } else { report::info(message) }
     }
 
     fn failure(&self, cause: Cause) -> HttpError {

@@ -1,9 +1,11 @@
 //! When a request is sent again, and after how long.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use crate::report;
 
 /// The one retry policy: jittered exponential backoff within a total time; `Retry-After` is obeyed.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +14,7 @@ pub struct Retry {
     pub first: Duration,
     /// The longest pause that we choose ourselves. 10 s by default.
     pub longest: Duration,
-    /// How long a request may take with all its tries. 90 s by default: a server that restarts is waited for.
+    /// How long a request may take with all its tries. A minute by default: a server that restarts is waited for.
     pub total: Duration,
 }
 
@@ -21,7 +23,7 @@ impl Default for Retry {
         Self {
             first: Duration::from_millis(200),
             longest: Duration::from_secs(10),
-            total: Duration::from_secs(90),
+            total: Duration::from_secs(60),
         }
     }
 }
@@ -41,7 +43,50 @@ impl Retry {
         let pause = asked.map_or(jittered, |asked| asked.max(jittered));
         (elapsed + pause <= self.total).then_some(pause)
     }
+
+    /// Returns the policy for a server that another one can stand in for: it is not waited for as long.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        Self {
+            longest: self.longest.min(Duration::from_secs(2)),
+            total: self.total.min(Duration::from_secs(5)),
+            ..self
+        }
+    }
+
+    /// Begins to count the tries of one request.
+    pub fn tries(&self) -> Tries {
+        Tries { policy: *self, started: Instant::now(), failed: 0 }
+    }
 }
+
+/// The tries of one request.
+#[derive(Clone, Copy, Debug)]
+pub struct Tries {
+    policy: Retry,
+    started: Instant,
+    failed: u32,
+}
+
+impl Tries {
+    /// Counts a try that failed, and waits before the next one; returns false if the time for it is over. `why` says
+    /// what is waited for, which is told with how long; `asked` is the pause that the server asks for.
+    pub async fn wait(&mut self, why: impl Into<String>, asked: Option<Duration>) -> bool {
+        self.failed += 1;
+        let Some(pause) = self.policy.pause(self.failed, self.started.elapsed(), asked) else { return false };
+        let message = format!("{}; again in {:.1} s", why.into(), pause.as_secs_f64());
+        if pause < WORTH_TELLING {
+            report::debug(message)
+        } else {
+            report::info(message)
+        }
+        tokio::time::sleep(pause).await;
+        true
+    }
+}
+
+/// Shorter pauses are told to those alone who want to see everything.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// Reads `Retry-After`: seconds or a date (RFC 9110, section 10.2.3). Zero means "at least a second" to those who
 /// send it (Vault), else clients would spin.

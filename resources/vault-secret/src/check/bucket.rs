@@ -9,12 +9,12 @@ use time::format_description::well_known::Rfc3339;
 
 use kit::{Error, Result};
 
-use crate::Span;
 use crate::engines::Place;
 use crate::params::Wanted;
 use crate::session::Session;
 use crate::vault::Call;
 use crate::version::{Kind, State};
+use kit::Span;
 
 /// Returns the state of what is to be made anew in each period of `period` seconds.
 ///

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::Span;
 use crate::output::Rendered;
 use crate::secret::FetchedSecret;
 use crate::selection::Said;
 use crate::session::Session;
+use kit::Span;
 
 /// The file's name.
 const FILE: &str = "leases.json";

@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use super::write::SecretMap;
 use super::{Wanted, Write, mount_keyed};
-use crate::Span;
 use crate::auth::LoginKeys;
 use crate::engines::Engine;
 use crate::vault::ApiPath;
+use kit::Span;
 
 /// The `params:` of a put: our own options, and beside them mounts with the secrets to write there.
 #[derive(Clone, Debug, Default)]

@@ -7,9 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::Keys;
 use crate::engines::Engine;
 use crate::vault::ApiPath;
-use crate::{Keys, Span};
+use kit::Span;
 
 /// One secret: where it is, and what is wanted of it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

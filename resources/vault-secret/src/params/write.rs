@@ -8,9 +8,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::Span;
 use crate::engines::Engine;
 use crate::vault::ApiPath;
+use kit::Span;
 
 /// A secret to write. Its keys come from `data`, `files`, `from_dir` and `generate` together.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use kit::http::Method;
 use serde_json::Value;
 
 use super::ApiPath;
-use crate::Span;
+use kit::Span;
 
 /// A request to Vault: what is asked, not by whom.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 //! The connection to one Vault.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kit::http::header::{CONTENT_TYPE, DATE, HeaderName};
-use kit::http::{Client, HttpError, Method, Request, Response, StatusCode, Url};
+use kit::http::{Client, HttpError, Method, Request, Response, Retry, StatusCode, Url};
 use kit::{Secret, report};
 use time::OffsetDateTime;
 
@@ -13,8 +13,7 @@ use super::{Answer, Call, VaultError};
 
 /// Vault itself takes requests of at most 32 MiB, so no secret is larger.
 const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
-/// The pauses while a node is behind: the first, doubled each time up to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The longest pause while a node is behind, which it is for a few seconds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 const TOKEN: HeaderName = HeaderName::from_static("x-vault-token");
@@ -35,7 +34,7 @@ struct Shared {
     http: Client,
     address: Url,
     namespace: Option<String>,
-    retry_for: Duration,
+    retry: Retry,
     seen: Mutex<Seen>,
 }
 
@@ -50,8 +49,8 @@ struct Seen {
 
 impl Vault {
     /// Returns a Vault that is spoken to without a token.
-    pub(crate) fn new(http: Client, address: Url, namespace: Option<String>, retry_for: Duration) -> Self {
-        let shared = Shared { http, address, namespace, retry_for, seen: Mutex::default() };
+    pub(crate) fn new(http: Client, address: Url, namespace: Option<String>, retry: Retry) -> Self {
+        let shared = Shared { http, address, namespace, retry, seen: Mutex::default() };
         Self { shared: Arc::new(shared), token: None }
     }
 
@@ -86,8 +85,8 @@ impl Vault {
     /// # Errors
     /// When the answer's status is 400 or more, or there is none.
     pub(crate) async fn send(&self, call: &Call) -> Result<Answer, VaultError> {
-        let started = Instant::now();
-        let mut pause = FIRST_PAUSE;
+        let longest = self.shared.retry.longest.min(LONGEST_PAUSE);
+        let mut tries = Retry { longest, ..self.shared.retry }.tries();
         loop {
             let (error, may_help) = match self.send_once(call).await {
                 Ok((status, answer)) if status.as_u16() < 400 => return Ok(answer),
@@ -101,12 +100,9 @@ impl Vault {
                     (error, is_broken && call.repeatable)
                 }
             };
-            if !may_help || started.elapsed() + pause > self.shared.retry_for {
+            if !(may_help && tries.wait(error.to_string(), None).await) {
                 return Err(error);
             }
-            report::debug(format_args!("{error}; again in {:.1} s", pause.as_secs_f64()));
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
@@ -131,9 +127,6 @@ impl Vault {
         let http = &self.shared.http;
         let mut request =
             http.request(call.method.clone(), url).repeatable(call.repeatable).header(REQUEST, "true");
-        if self.shared.retry_for.is_zero() {
-            request = request.no_retry();
-        }
         if let Some(token) = &self.token {
             request = request.secret_header(TOKEN, token.expose());
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::Method;
 use serde_json::{Value, json};
 use stack::fault_proxy::Answer;
-use stack::{Fault, FaultProxy, Folder, On, Vault};
+use stack::{Door, Fault, FaultProxy, Folder, On, Vault};
 
 use crate::setup::{get, merge, resource, text, unique, vault, write};
 
@@ -166,6 +166,20 @@ fn a_clock_that_differs_is_not_ours_to_go_by() {
         "{}",
         refused.stderr
     );
+}
+
+#[test]
+fn a_vault_that_is_not_there_yet_is_waited_for() {
+    let (_, keys) = behind_proxy("faults/late");
+    let mut door = Door::new();
+    let mut keys = keys;
+    merge(&mut keys, json!({"address": format!("http://{}", door.host())}));
+    let outcome = resource(keys.clone()).check_that_waits(|| door.lead_to(&vault().url()));
+    assert_eq!(outcome.json(), json!([{"version": "1"}]), "{}", outcome.stderr);
+    door.close();
+    merge(&mut keys, json!({"retry_for": 0}));
+    let once = resource(keys).check(None);
+    assert!(once.error().contains(&door.host()), "{}", once.stderr);
 }
 
 #[test]
