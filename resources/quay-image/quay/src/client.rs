@@ -72,6 +72,7 @@ impl Client {
         let http = http::Client::new(http::Settings {
             ca_certs: settings.ca_certs.clone(),
             insecure: settings.insecure,
+            retry: settings.retry,
             ..http::Settings::default()
         });
         let http = http
@@ -94,6 +95,13 @@ impl Client {
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
         let settings = Settings { credentials, ..self.0.settings.clone() };
         Self(Arc::new(Inner { settings, http: self.0.http.clone(), base: self.0.base.clone() }))
+    }
+
+    /// Returns the same client for questions that somebody else can answer too: it does not wait long.
+    #[must_use]
+    pub fn briefly(&self) -> Self {
+        let http = self.0.http.with_retry(self.0.settings.retry.brief());
+        Self(Arc::new(Inner { settings: self.0.settings.clone(), http, base: self.0.base.clone() }))
     }
 
     /// Begins a call about the repository.
@@ -180,7 +188,7 @@ impl Client {
             Address::PlainHost(host) => {
                 let secure = url("https", host)?;
                 match self.0.http.get(secure.clone()).no_retry().send().await {
-                    Err(HttpError::Connection { cause, .. }) if !cause.is_certificate() => url("http", host),
+                    Err(HttpError::Connection { cause, .. }) if !cause.is_tls() => url("http", host),
                     Err(problem) => Err(problem.into()),
                     Ok(_) => Ok(secure),
                 }

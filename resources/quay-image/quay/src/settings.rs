@@ -1,7 +1,7 @@
 //! Where Quay is and who asks.
 
 use kit::Secret;
-use kit::http::Url;
+use kit::http::{Retry, Url};
 
 /// How to talk to Quay's API.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Settings {
     pub ca_certs: Vec<String>,
     /// Who asks.
     pub credentials: Credentials,
+    /// How long what fails for now is tried again.
+    pub retry: Retry,
 }
 
 /// Where the API is.

@@ -123,6 +123,9 @@ impl Cause {
                 "add the certificate of the registry's CA to `ca_certs`; `insecure` would trust anybody"
                     .into(),
             ),
+            Self::Http(HttpError::Connection { cause, .. }) if cause.is_plain() => {
+                Some("the registry speaks plain HTTP there: `insecure: true` allows it".into())
+            }
             Self::Http(HttpError::Connection { cause, .. }) => connection_hint(&cause.to_string()),
             Self::Http(HttpError::Malformed { detail, .. }) if detail.contains("text/html") => {
                 Some(NOT_A_REGISTRY.into())

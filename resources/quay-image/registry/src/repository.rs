@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Reference;
+use crate::plain::name_of;
 
 /// Docker Hub, as users name it.
 const DOCKER_HUB: &str = "docker.io";
@@ -83,12 +84,6 @@ impl Repository {
     pub(crate) fn api_host(&self) -> &str {
         if self.is_docker_hub() { DOCKER_HUB_API } else { &self.host }
     }
-
-    /// Tells whether the host is one that people run without TLS: `localhost`, `127.0.0.1` or `*.local`.
-    pub(crate) fn may_be_plain(&self) -> bool {
-        let name = host_name(&self.host);
-        name == "localhost" || name == "127.0.0.1" || name == "[::1]" || name.ends_with(".local")
-    }
 }
 
 impl FromStr for Repository {
@@ -119,16 +114,8 @@ impl fmt::Display for Repository {
     }
 }
 
-/// Returns `host` without its port.
-fn host_name(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => name,
-        _ => host,
-    }
-}
-
 fn check_host(host: &str) -> Result<(), &'static str> {
-    let name = host_name(host);
+    let name = name_of(host);
     let port = host.strip_prefix(name).and_then(|rest| rest.strip_prefix(':'));
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return Err("its port is no number from 1 to 65535");
@@ -201,21 +188,6 @@ mod tests {
         for (text, reason) in cases {
             let message = text.parse::<Repository>().unwrap_err().to_string();
             assert!(message.contains(reason), "{text}: {message}");
-        }
-    }
-
-    #[test]
-    fn only_local_hosts_may_be_plain() {
-        let cases = [
-            ("localhost:5000/a", true),
-            ("127.0.0.1/a", true),
-            ("[::1]:5000/a", true),
-            ("registry.local:80/a", true),
-            ("quay.io/a", false),
-            ("local.example.com/a", false),
-        ];
-        for (text, plain) in cases {
-            assert_eq!(text.parse::<Repository>().unwrap().may_be_plain(), plain, "{text}");
         }
     }
 }

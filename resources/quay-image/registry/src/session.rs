@@ -1,14 +1,13 @@
 //! The conversation with one registry about one repository: where it is, who asks, what comes back.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use kit::http::{self, Method, Request, Response, Retry, Url};
+use kit::http::{self, HttpError, Method, Request, Response, Retry, Url};
 use tokio::sync::OnceCell;
 
 use crate::auth::{Access, Authorization, Authorizer, TokenServer};
 use crate::credentials::Login;
-use crate::{Cause, Credentials, Repository, Settings};
+use crate::{Cause, Credentials, Repository, Settings, may_be_plain};
 
 /// One registry and one repository on it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,14 +19,11 @@ struct Inner {
     http: http::Client,
     credentials: Credentials,
     insecure: bool,
+    retry: Retry,
     authorizer: Authorizer,
     base: OnceCell<Url>,
     login: OnceCell<Login>,
 }
-
-/// How often both schemes are tried where plain HTTP is allowed, in case the registry is just starting.
-const PROBES: u32 = 6;
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 impl Session {
     pub(crate) fn new(
@@ -48,6 +44,7 @@ impl Session {
             http,
             credentials,
             insecure: settings.insecure,
+            retry,
             base: OnceCell::new(),
             login: OnceCell::new(),
         })))
@@ -146,7 +143,7 @@ impl Session {
     /// something to show: some registries hide what is private instead of asking for credentials.
     async fn find_base(&self) -> Result<Url, Cause> {
         let secure = self.base_with("https")?;
-        if !self.0.insecure && !self.0.repository.may_be_plain() {
+        if !self.0.insecure && !may_be_plain(self.0.repository.host()) {
             if !self.is_anonymous() {
                 let response = self.0.http.get(secure.clone()).send().await?;
                 self.0.authorizer.learn(&response).await;
@@ -154,32 +151,34 @@ impl Session {
             return Ok(secure);
         }
         let plain = self.base_with("http")?;
-        let mut pause = FIRST_PAUSE;
-        for probe in 1.. {
+        // A registry that is just starting answers neither.
+        let mut tries = self.0.retry.tries();
+        loop {
             let problem = match self.probe(&secure).await {
-                Ok(()) => return Ok(secure),
+                Ok(_) => return Ok(secure),
                 Err(problem) => problem,
             };
-            if is_certificate(&problem) {
-                return Err(problem);
+            // What answered in TLS gets no credentials without it.
+            if speaks_tls(&problem) {
+                return Err(problem.into());
             }
-            if self.probe(&plain).await.is_ok() {
+            // A server of TLS says of a plain request no more than that it is a bad one.
+            if self.probe(&plain).await.is_ok_and(|status| status != http::StatusCode::BAD_REQUEST) {
                 return Ok(plain);
             }
-            if probe == PROBES {
-                return Err(problem);
+            let host = self.0.repository.host();
+            let why = format!("`{host}` answers neither by https nor by http ({})", reason(&problem));
+            if !tries.wait(why, None).await {
+                return Err(problem.into());
             }
-            kit::report::debug(format_args!("neither https nor http answers yet: {}", problem.in_full()));
-            tokio::time::sleep(pause).await;
-            pause *= 2;
         }
-        Ok(secure)
     }
 
-    async fn probe(&self, base: &Url) -> Result<(), Cause> {
+    /// Asks once, learns what is wanted, and returns the answer's status.
+    async fn probe(&self, base: &Url) -> Result<http::StatusCode, HttpError> {
         let response = self.0.http.get(base.clone()).no_retry().send().await?;
         self.0.authorizer.learn(&response).await;
-        Ok(())
+        Ok(response.status())
     }
 
     fn base_with(&self, scheme: &str) -> Result<Url, Cause> {
@@ -189,8 +188,16 @@ impl Session {
     }
 }
 
-fn is_certificate(problem: &Cause) -> bool {
-    matches!(problem, Cause::Http(http::HttpError::Connection { cause, .. }) if cause.is_certificate())
+/// The problem without its URL, of which there are two.
+fn reason(problem: &HttpError) -> String {
+    match problem {
+        HttpError::Connection { cause, .. } => cause.to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn speaks_tls(problem: &HttpError) -> bool {
+    matches!(problem, HttpError::Connection { cause, .. } if cause.is_tls())
 }
 
 fn is_same_host(one: &Url, other: &Url) -> bool {

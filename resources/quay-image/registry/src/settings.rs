@@ -1,6 +1,7 @@
 //! How to talk to a registry.
 
 use kit::Secret;
+use kit::http::Retry;
 
 use crate::{Credentials, Repository};
 
@@ -13,6 +14,8 @@ pub struct Settings {
     pub ca_certs: Vec<String>,
     /// Who asks.
     pub credentials: Credentials,
+    /// How long what fails for now is tried again.
+    pub retry: Retry,
     /// Whom to ask first for what is pulled.
     pub mirror: Option<Mirror>,
 }

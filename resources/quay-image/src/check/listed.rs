@@ -26,7 +26,8 @@ impl<'a> Lister<'a> {
     /// Returns a lister that asks `quay` where it is given. Robots are not allowed to ask it for tags.
     pub(super) fn new(client: &'a Client, quay: Option<Quay>) -> Self {
         let quay = quay.filter(|quay| !matches!(quay.credentials(), Credentials::Basic { .. }));
-        Self { client, quay }
+        // The registry can answer too.
+        Self { client, quay: quay.map(|quay| quay.briefly()) }
     }
 
     /// Returns the registry's client.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kit::http::Url;
 use kit::{Context, Error, Result, Secret, Text};
-use oci_registry::{Basic, Repository};
+use oci_registry::{Basic, Repository, may_be_plain};
 use quay_api::{Address, Client, Credentials, Settings};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -100,6 +100,7 @@ impl Source {
             insecure: self.insecure.get(),
             ca_certs: self.ca_certs.clone(),
             credentials: Credentials::Anonymous,
+            retry: self.retry_for.policy(),
         })?)
     }
 
@@ -138,7 +139,7 @@ impl Source {
         let host = repository.host();
         let url = self.quay.as_ref().and_then(|block| block.url.as_ref()).filter(|url| !url.is_empty());
         let Some(text) = url else {
-            let plain = self.insecure.get() || is_local(host_name(host));
+            let plain = self.insecure.get() || may_be_plain(host);
             return Ok(if plain { Address::PlainHost(host.into()) } else { Address::Host(host.into()) });
         };
         let url: Url = text
@@ -149,7 +150,7 @@ impl Source {
         let name = url.host_str().unwrap_or_default();
         match url.scheme() {
             "https" => Ok(Address::Url(url)),
-            "http" if self.insecure.get() || is_local(name) => Ok(Address::Url(url)),
+            "http" if self.insecure.get() || may_be_plain(name) => Ok(Address::Url(url)),
             "http" => {
                 Err(Error::new("`source.quay.url` is plain http: anybody on the way could read the token")
                     .hint("use https, or allow it with `insecure: true`"))
@@ -162,15 +163,6 @@ impl Source {
 
 fn given(secret: Option<&Secret>) -> Option<&Secret> {
     secret.filter(|secret| !secret.is_empty())
-}
-
-fn host_name(host: &str) -> &str {
-    host.rsplit_once(':').map_or(host, |(name, _)| name)
-}
-
-/// The hosts that people run without TLS, as for the registry.
-fn is_local(name: &str) -> bool {
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".local")
 }
 
 #[cfg(test)]

@@ -30,9 +30,18 @@ impl Source {
 
     fn client_as(&self, repository: Repository, credentials: Credentials) -> Result<Client> {
         let mirror = self.mirror(&repository)?;
-        let settings =
-            Settings { insecure: self.insecure.get(), ca_certs: self.ca_certs.clone(), credentials, mirror };
-        Ok(Client::new(repository, settings)?)
+        Ok(Client::new(repository, Settings { mirror, ..self.settings(credentials) })?)
+    }
+
+    /// Returns how registries are talked to, with the given credentials and no mirror.
+    pub(crate) fn settings(&self, credentials: Credentials) -> Settings {
+        Settings {
+            insecure: self.insecure.get(),
+            ca_certs: self.ca_certs.clone(),
+            credentials,
+            retry: self.retry_for.policy(),
+            mirror: None,
+        }
     }
 
     async fn login(&self) -> Result<(Repository, Credentials)> {
@@ -110,7 +119,8 @@ impl Source {
 
     /// The client for AWS's own API, before the registry is known.
     fn cloud_client(&self) -> Result<http::Client> {
-        let settings = http::Settings { ca_certs: self.ca_certs.clone(), ..http::Settings::default() };
+        let (ca_certs, retry) = (self.ca_certs.clone(), self.retry_for.policy());
+        let settings = http::Settings { ca_certs, retry, ..http::Settings::default() };
         Ok(http::Client::new(settings)?)
     }
 }

@@ -10,7 +10,7 @@ mod pattern;
 mod platform;
 mod verify;
 
-use kit::{Flag, Secret, Text};
+use kit::{Flag, RetryFor, Secret, Text};
 use oci_registry::{Platform, Tag};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -33,8 +33,9 @@ pub struct Source {
     #[schemars(length(min = 1))]
     pub repository: String,
 
-    /// Plain HTTP is allowed, tried after HTTPS, and certificates are not verified. On `localhost`, `127.0.0.1` and
-    /// `*.local` plain HTTP is allowed anyway.
+    /// Plain HTTP is allowed, tried after HTTPS, and certificates are not verified. On `localhost`, `*.localhost`,
+    /// `*.local`, and addresses of this machine or a private network (10/8, 172.16/12, 192.168/16), plain HTTP is
+    /// allowed anyway.
     #[serde(default)]
     pub insecure: Flag,
 
@@ -167,6 +168,10 @@ pub struct Source {
     /// PEM certificates to trust beside the system's. Each text may hold several.
     #[serde(default)]
     pub ca_certs: Vec<String>,
+
+    /// How long a request may be repeated while the server can't be reached, restarts, or asks to wait.
+    #[serde(default)]
+    pub retry_for: RetryFor,
 
     /// Get only images with a signature by cosign that is verified with `key`, or with `identity`, `issuer` and
     /// `trusted_root`.

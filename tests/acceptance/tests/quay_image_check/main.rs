@@ -2,6 +2,7 @@
 
 mod faults;
 mod mirror;
+mod nearby;
 mod pattern;
 mod place;
 mod source;

@@ -2,21 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use kit::http::Retry;
 use kit::report;
 
 use super::{Client, Result};
 use crate::Cause;
 use crate::session::Session;
-
-/// A mirror is not waited for as long as the registry itself, which can stand in for it.
-pub(super) const RETRY: Retry = Retry {
-    first: Duration::from_millis(200),
-    longest: Duration::from_secs(2),
-    total: Duration::from_secs(5),
-};
 
 /// The mirror, and what is known of it by now.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ mod referrers;
 mod tags;
 mod upload;
 
-use kit::http::{HttpError, Method, Response, Retry, StatusCode};
+use kit::http::{HttpError, Method, Response, StatusCode};
 
 use crate::auth::Access;
 use crate::session::Session;
@@ -42,12 +42,13 @@ impl Client {
         };
         let mirror = match &settings.mirror {
             Some(mirror) => {
-                let session = session(mirror.repository.clone(), &mirror.credentials, mirrored::RETRY)?;
+                let session =
+                    session(mirror.repository.clone(), &mirror.credentials, settings.retry.brief())?;
                 Some(MirrorState::new(session))
             }
             None => None,
         };
-        let origin = session(repository, &settings.credentials, Retry::default())?;
+        let origin = session(repository, &settings.credentials, settings.retry)?;
         Ok(Self { origin, mirror })
     }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use kit::{Context, Error, Inputs, Result, Secret, Text};
 use oci_assemble::{Modes, Placed, Recipe};
-use oci_registry::{Basic, Client, Credentials, Digest, Reference, Repository, Settings, Tag};
+use oci_registry::{Basic, Client, Credentials, Digest, Reference, Repository, Tag};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -265,8 +265,7 @@ impl BaseParams {
         let client = match (given(self.username.as_ref()), password) {
             (Some(username), Some(password)) => {
                 let credentials = Credentials::Basic(Basic { username: username.into(), password });
-                let (insecure, ca_certs) = (source.insecure.get(), source.ca_certs.clone());
-                Client::new(repository, Settings { insecure, ca_certs, credentials, mirror: None })?
+                Client::new(repository, source.settings(credentials))?
             }
             (None, None) => source.client_of(repository).await?,
             _ => {
