@@ -1,6 +1,7 @@
 //! What Concourse asks of every resource, whatever it does.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -106,6 +107,22 @@ fn a_closed_stdout_or_stderr_ends_the_step() {
 }
 
 #[test]
+fn a_payload_is_answered_though_its_input_stays_open() {
+    let place = Place::new();
+    let payload = json!({"source": place.quay.source}).to_string();
+    let mut command = Command::new(program("quay-image"));
+    command.arg("check").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(payload.as_bytes()).unwrap();
+    wait_until(|| child.try_wait().unwrap().is_some());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), place.quay.check(None).json());
+    drop(input);
+}
+
+#[test]
 fn sigterm_ends_a_get_within_five_seconds_and_leaves_nothing_half_written() {
     let place = Place::new();
     let version = place.version();
@@ -161,10 +178,10 @@ fn start(verb: &str, folder: &Path, payload: &Value) -> std::process::Child {
 }
 
 /// Waits for a condition that another process brings about.
-fn wait_until(condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+fn wait_until(mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
     while !condition() {
-        assert!(Instant::now() < deadline, "it did not happen within 20 s");
-        std::thread::yield_now();
+        assert!(Instant::now() < deadline, "it did not happen within 120 s");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
