@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use kit::Secret;
+use kit::http::{self, Url};
 use serde_json::{Map, Value, json};
 
 /// A cluster's address, whom to trust there, and who we are.
@@ -26,6 +27,8 @@ pub struct Access {
     pub proxy_url: Option<String>,
     /// The namespace that a kubeconfig's context names.
     pub namespace: Option<String>,
+    /// How messages name the server, where `server` is the near end of a tunnel.
+    pub shown: Option<String>,
 }
 
 /// Who we are to a cluster.
@@ -53,6 +56,12 @@ pub enum Identity {
 }
 
 impl Access {
+    /// Returns the server's URL for messages, without user, password and query.
+    pub fn shown_server(&self) -> String {
+        let shown = || Url::parse(&self.server).map(|url| http::shown(&url));
+        self.shown.clone().or_else(|| shown().ok()).unwrap_or_else(|| self.server.clone())
+    }
+
     /// Returns a kubeconfig with this one cluster. It holds secrets.
     pub fn kubeconfig(&self) -> Value {
         json!({

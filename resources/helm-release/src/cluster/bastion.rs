@@ -33,7 +33,8 @@ pub async fn tunnel(access: Access, bastion: &Bastion) -> Result<Access> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let local = listener.local_addr()?.port();
     tokio::spawn(forward(listener, session, host.clone(), port));
-    let mut through = access;
+    let shown = format!("{} by way of {}", access.shown_server(), bastion.host);
+    let mut through = Access { shown: Some(shown), ..access };
     let mut url = server;
     // Both are URLs with a host already, so neither is refused.
     let _ = url.set_host(Some("127.0.0.1"));

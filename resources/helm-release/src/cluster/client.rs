@@ -11,9 +11,10 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
 use tower::BoxError;
-use tower::util::MapResponseLayer;
+use tower::util::{MapErrLayer, MapResponseLayer};
 
 use super::Access;
+use super::error::Unreachable;
 
 /// How long the API server may stay silent within an answer. Long requests of ours are polls, not watches.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
@@ -23,10 +24,11 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// # Errors
 /// When the URL, a certificate or a key can't be used.
 pub async fn client(access: &Access) -> Result<Client> {
-    of_kubeconfig(access.kubeconfig(), &access.server).await
+    of_kubeconfig(access.kubeconfig(), &access.shown_server()).await
 }
 
-/// Makes a client for `server` on a kubeconfig, which may name a file with a token that is read again and again.
+/// Makes a client on a kubeconfig, which may name a file with a token that is read again and again. Messages call the
+/// cluster `server`.
 ///
 /// # Errors
 /// When the URL, a certificate or a key can't be used.
@@ -45,7 +47,11 @@ pub async fn of_kubeconfig(kubeconfig: Value, server: &str) -> Result<Client> {
         config.proxy_url = None;
     }
     let builder = ClientBuilder::try_from(config).context(doing)?;
-    Ok(builder.with_layer(&MapResponseLayer::new(keep_retry_after)).build())
+    let server = server.to_owned();
+    let name_server =
+        move |cause: BoxError| -> BoxError { Unreachable { server: server.clone(), cause }.into() };
+    let builder = builder.with_layer(&MapResponseLayer::new(keep_retry_after));
+    Ok(builder.with_layer(&MapErrLayer::new(name_server)).build())
 }
 
 /// No proxy is asked for what is on this machine: a bastion's tunnel, above all.

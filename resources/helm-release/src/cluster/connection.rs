@@ -6,7 +6,7 @@ use kit::{Error, Result};
 use kube::Client;
 
 use super::{Access, Given, access, client, of_kubeconfig, tunnel};
-use crate::release::Storage;
+use crate::release::{Storage, retry_all_for};
 use crate::source::Source;
 
 /// A cluster that a step works on.
@@ -28,7 +28,7 @@ impl Connection {
     /// When no client can be made of it.
     pub async fn read_token_from(&mut self, source: &Source, file: &Path) -> Result<()> {
         let kubeconfig = self.access.kubeconfig_with_token_file(file);
-        self.client = of_kubeconfig(kubeconfig, &self.access.server).await?;
+        self.client = of_kubeconfig(kubeconfig, &self.access.shown_server()).await?;
         self.storage = Storage::new(self.client.clone(), source.driver()?);
         Ok(())
     }
@@ -39,6 +39,7 @@ impl Connection {
 /// # Errors
 /// When the way that the source names can't be gone.
 pub async fn connect(source: &Source, given: &Given) -> Result<Option<Connection>> {
+    retry_all_for(source.retry_for);
     let Some(mut access) = access(source, given).await? else { return Ok(None) };
     if let Some(bastion) = &source.bastion {
         access = tunnel(access, bastion).await?;

@@ -136,6 +136,7 @@ fn read_identity(
         impersonate_groups: user.as_groups.clone(),
         proxy_url: cluster.proxy_url.clone(),
         namespace: context.namespace.clone(),
+        shown: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The real Helm, run as a child: what it may see, what it is asked, what it says.
 
+mod advice;
 mod binary;
 mod home;
 mod plugin;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Instant;
 
 use kit::child::Child;
 use kit::http::Retry;
 use kit::{Error, Result, redact, report};
 
+use super::advice::advice;
 use super::{Home, binary};
 use crate::source::HelmVersion;
 
@@ -32,6 +32,7 @@ pub struct Helm {
     binary: PathBuf,
     version: HelmVersion,
     home: Rc<Home>,
+    retry: Retry,
 }
 
 /// What a successful run left.
@@ -97,25 +98,29 @@ impl Failure {
         self.message.to_ascii_lowercase().contains("kubernetes cluster unreachable")
     }
 
-    /// Tells whether a registry asked who we are and got no answer, or a wrong one.
-    pub fn is_missing_credentials(&self) -> bool {
-        self.message.contains("credential not found") || self.message.contains("status code 401")
-    }
-
     /// Returns the message with what has become known as secret since scrubbed.
     pub fn scrubbed(&self) -> String {
         redact::scrub(&self.message).into_owned()
     }
+
+    /// Returns an error that says `said` of this failure, and what to do about it where that is known.
+    pub fn told_as(&self, said: impl Into<String>) -> Error {
+        let error = Error::new(said);
+        match advice(&self.message) {
+            Some(advice) => error.hint(advice),
+            None => error,
+        }
+    }
 }
 
 impl Helm {
-    /// Finds Helm and gives it `home`.
+    /// Finds Helm and gives it `home`. It is run again by the policy `retry` while there is no API server.
     ///
     /// # Errors
     /// When the wanted version is not there.
-    pub fn new(version: HelmVersion, home: Home) -> Result<Self> {
+    pub fn new(version: HelmVersion, home: Home, retry: Retry) -> Result<Self> {
         let binary = binary::find(version, |name| std::env::var(name).ok())?;
-        Ok(Self { binary, version, home: Rc::new(home) })
+        Ok(Self { binary, version, home: Rc::new(home), retry })
     }
 
     /// Returns which Helm it is.
@@ -139,21 +144,13 @@ impl Helm {
     /// # Errors
     /// The outer one when it can't be run, the inner one when it fails.
     pub async fn run(&self, arguments: &[String]) -> Result<Result<Outcome, Failure>> {
-        let policy = Retry::default();
-        let started = Instant::now();
-        let mut pause = policy.first;
+        let mut tries = self.retry.tries();
         loop {
-            match self.run_once(arguments).await? {
-                Err(failure) if failure.is_unreachable() && started.elapsed() + pause <= policy.total => {
-                    report::info(format!(
-                        "Helm can't reach the API server: again in {:.1} s",
-                        pause.as_secs_f64()
-                    ));
-                }
-                outcome => return Ok(outcome),
+            let outcome = self.run_once(arguments).await?;
+            let unreachable = outcome.as_ref().is_err_and(Failure::is_unreachable);
+            if !(unreachable && tries.wait("Helm can't reach the API server", None).await) {
+                return Ok(outcome);
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(policy.longest);
         }
     }
 
@@ -182,7 +179,7 @@ impl Helm {
                 show_warnings(&outcome.stderr);
                 Ok(outcome)
             }
-            Err(failure) => Err(Error::new(failure.scrubbed()).context(format!("cannot {doing}"))),
+            Err(failure) => Err(failure.told_as(failure.scrubbed()).context(format!("cannot {doing}"))),
         }
     }
 }

@@ -33,24 +33,17 @@ impl Applied {
         let live = match retrying("reading an object", || api.get_opt(name)).await {
             Ok(None) => return Self::Missing,
             Ok(Some(live)) => live,
-            Err(problem) => return Self::Refused(short(problem)),
+            Err(problem) => return Self::Refused(problem.to_string()),
         };
         let parameters = PatchParams::apply(FIELD_MANAGER).force().dry_run();
         let patch = Patch::Apply(&object.value);
         match retrying("comparing an object", || api.patch(name, &parameters, &patch)).await {
             Ok(desired) => Self::There { live: to_value(&live), desired: to_value(&desired) },
-            Err(problem) => Self::Refused(short(problem)),
+            Err(problem) => Self::Refused(problem.to_string()),
         }
     }
 }
 
 fn to_value(object: &DynamicObject) -> Value {
     serde_json::to_value(object).unwrap_or_default()
-}
-
-fn short(problem: kube::Error) -> String {
-    match problem {
-        kube::Error::Api(status) => status.message.clone(),
-        other => kit::Error::from(other).to_string(),
-    }
 }

@@ -87,7 +87,7 @@ impl Kinds {
         let asked = retrying("asking for the API's kinds", || oneshot::pinned_kind(&self.client, kind)).await;
         let answer = asked
             .map(|(resource, capabilities)| (resource, capabilities.scope == Scope::Namespaced))
-            .map_err(|problem| kit::Error::from(problem).to_string());
+            .map_err(|problem| problem.to_string());
         self.asked.borrow_mut().insert(kind.clone(), answer.clone());
         answer
     }

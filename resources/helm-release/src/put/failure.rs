@@ -11,8 +11,6 @@ use crate::post_render;
 use crate::release::{Entry, Record, Status};
 use crate::wait;
 
-const CREDENTIALS_HINT: &str = "the chart's registry wants credentials: give `username` and `password` for its host in `source.registries`";
-
 /// Explains a failure from the live objects and returns the error that says it.
 pub(super) async fn explained(work: &Work<'_>, before: u64, failure: &Failure, doing: &str) -> Error {
     let doing = format!("cannot {doing} release `{}` in namespace `{}`", work.release, work.namespace);
@@ -25,8 +23,7 @@ pub(super) async fn explained(work: &Work<'_>, before: u64, failure: &Failure, d
         return Error::new(problem).context("the rendered objects can't be changed").context(doing);
     }
     let Some(record) = newest_after(work, before).await else {
-        let error = Error::new(failure.scrubbed()).context(doing);
-        return if failure.is_missing_credentials() { error.hint(CREDENTIALS_HINT) } else { error };
+        return failure.told_as(failure.scrubbed()).context(doing);
     };
     // First of all: what is secret in it must not stand in Helm's own words.
     let mask = outcome::mask(work, &record);
@@ -34,7 +31,7 @@ pub(super) async fn explained(work: &Work<'_>, before: u64, failure: &Failure, d
     let said = mask.text(&failure.scrubbed());
     match reason {
         Some(reason) => Error::new(reason).context(said).context(doing),
-        None => Error::new(said).context(doing),
+        None => failure.told_as(said).context(doing),
     }
 }
 
@@ -55,16 +52,16 @@ pub(super) async fn settle(work: &Work<'_>, history: &[Entry], error: Error) -> 
     let changed =
         work.history().await.is_ok_and(|now| now.last().is_some_and(|entry| entry.revision > before));
     if !changed {
-        return error.hint("the release is as it was: nothing had been changed yet");
+        return error.further_hint("the release is as it was: nothing had been changed yet");
     }
     let deployed = history.iter().rev().find(|entry| entry.status == Status::Deployed);
     match (wanted, deployed) {
-        (OnFailure::Keep, Some(entry)) => error.hint(format!(
+        (OnFailure::Keep, Some(entry)) => error.further_hint(format!(
             "the failed revision is kept; revision {} is the last that was deployed (`on_failure: rollback` goes back to it)",
             entry.revision
         )),
         (OnFailure::Keep, None) => {
-            error.hint("the failed release is kept; the next put goes on from it (`on_failure: uninstall` takes it away)")
+            error.further_hint("the failed release is kept; the next put goes on from it (`on_failure: uninstall` takes it away)")
         }
         (OnFailure::Rollback, Some(entry)) => roll_back(work, entry.revision, error).await,
         (OnFailure::Rollback, None) | (OnFailure::Uninstall, _) => take_away(work, error).await,
@@ -76,24 +73,24 @@ async fn roll_back(work: &Work<'_>, to: u64, error: Error) -> Error {
     let before = work.history().await.ok().and_then(|history| history.last().map(|entry| entry.revision));
     let before = before.unwrap_or_default();
     match back_to(work, to, before, false).await {
-        Ok(Ok(())) => error.hint(format!("the release was rolled back to revision {to}")),
+        Ok(Ok(())) => error.further_hint(format!("the release was rolled back to revision {to}")),
         Ok(Err(failure)) => {
             abort::after_helm(work, before, &failure).await;
             let second = explained(work, before, &failure, "roll back").await;
             report::error(&second);
-            error.hint(format!(
+            error.further_hint(format!(
                 "AND THE ROLLBACK to revision {to} FAILED: `{}` is in neither state and needs a person",
                 work.release
             ))
         }
-        Err(problem) => error.hint(format!("AND THE ROLLBACK to revision {to} could not be run: {problem}")),
+        Err(problem) => error.further_hint(format!("AND THE ROLLBACK to revision {to} could not be run: {problem}")),
     }
 }
 
 async fn take_away(work: &Work<'_>, error: Error) -> Error {
     report::info(format!("uninstalling `{}`", work.release));
     match uninstall::uninstall(work, true).await {
-        Ok(()) => error.hint("the failed release was uninstalled"),
-        Err(problem) => error.hint(format!("AND IT COULD NOT BE UNINSTALLED: {problem}")),
+        Ok(()) => error.further_hint("the failed release was uninstalled"),
+        Err(problem) => error.further_hint(format!("AND IT COULD NOT BE UNINSTALLED: {problem}")),
     }
 }

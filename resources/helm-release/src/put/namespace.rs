@@ -45,7 +45,7 @@ pub(super) async fn delete(work: &Work<'_>) -> Result<()> {
     let started = Instant::now();
     let parameters = DeleteParams::default();
     match retrying("deleting the namespace", || api.delete(name, &parameters)).await {
-        Err(kube::Error::Api(status)) if status.code == 404 => return Ok(()),
+        Err(problem) if problem.code() == Some(404) => return Ok(()),
         deleted => drop(deleted.context(doing)?),
     }
     report::info(format!("waiting until the namespace `{name}` is gone"));

@@ -40,7 +40,11 @@ impl<'a> Work<'a> {
         let source = &step.source;
         let given = given(params, inputs)?;
         let mut connection = cluster::required(source, &given).await?;
-        let helm = Helm::new(source.helm_version, Home::new(source, &connection.access)?)?;
+        let helm = Helm::new(
+            source.helm_version,
+            Home::new(source, &connection.access)?,
+            source.retry_for.policy(),
+        )?;
         if let Identity::Token(token) = &connection.access.identity
             && cluster::is_renewable(source)
         {

@@ -14,6 +14,6 @@ pub use decode::{DamagedRecord, decode, encode_with_status, record_from_json};
 pub use driver::Driver;
 pub use entry::{Entry, newest_per_release};
 pub use record::{Chart, ChartMetadata, Hook, HookRun, Info, Record, Template};
-pub use retry::retrying;
+pub use retry::{retry_all_for, retrying};
 pub use status::Status;
 pub use storage::Storage;

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::entry::{Entry, from_labels};
 use super::retry::retrying;
 use super::{Status, decode};
+use crate::cluster::ApiError;
 use kit::{Context, Error, Result, report};
 
 /// Lists are fetched in pieces of this many, so that a namespace of thousands of releases needs little memory.
@@ -132,21 +133,16 @@ pub(super) async fn fail<H: Holder>(
     labels.insert("status".into(), Status::Failed.to_string());
     labels.insert("modifiedAt".into(), time::OffsetDateTime::now_utc().unix_timestamp().to_string());
     // With the resourceVersion of what was read: a writer that is alive after all wins.
-    api.replace(key, &PostParams::default(), &object).await.context(doing)?;
+    api.replace(key, &PostParams::default(), &object).await.map_err(ApiError::from).context(doing)?;
     Ok(())
 }
 
 /// Says what could not be done, and for a refusal which right is missing.
-fn cannot(verb: &str, what: &str, namespace: Option<&str>, problem: kube::Error) -> Error {
+fn cannot(verb: &str, what: &str, namespace: Option<&str>, problem: ApiError) -> Error {
     let place = namespace.map_or("all namespaces".to_owned(), |name| format!("namespace `{name}`"));
-    let code = match &problem {
-        kube::Error::Api(status) => Some(status.code),
-        _ => None,
-    };
+    let code = problem.code();
     let error = Error::from(problem).context(format!("cannot {verb} {what} in {place}"));
     match code {
-        Some(401) => error
-            .hint("the cluster does not know these credentials: are they expired, or for another cluster?"),
         Some(403) => error.hint(format!(
             "the role needs `{verb}` on secrets (or configmaps); docs/helm-release.md has it ready"
         )),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kit::{Flag, Result, Secret, Text};
+use kit::{Flag, Result, RetryFor, Secret, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -61,6 +61,8 @@ pub struct Source {
     pub impersonate_groups: Vec<String>,
     /// HTTP proxy to the API server. The worker's `https_proxy` and `no_proxy` are honoured without it.
     pub proxy_url: Option<String>,
+    /// How long a request may be repeated while the server can't be reached, restarts, or asks to wait.
+    pub retry_for: RetryFor,
     /// SSH host to reach the API server through.
     pub bastion: Option<Bastion>,
     /// Sign in by OpenID Connect: a refresh token, or a client of its own.

@@ -64,7 +64,7 @@ async fn one(kinds: &Kinds, object: &Object) -> Survey {
                 let readiness = readiness(&live);
                 (Some(live), readiness)
             }
-            Err(problem) => (None, Readiness::new(State::Unknown, kit::Error::from(problem).to_string())),
+            Err(problem) => (None, Readiness::new(State::Unknown, problem.to_string())),
         },
     };
     Survey { object: object.key(), live, readiness }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use acceptance::{Outcome, Resource};
 use serde_json::{Value, json};
 use stack::fault_proxy::Target;
-use stack::{Fault, FaultProxy, Folder, Kubernetes, On};
+use stack::{Door, Fault, FaultProxy, Folder, Kubernetes, On};
 
 use crate::place::{Place, charts, cluster, read, run};
 
@@ -141,6 +141,42 @@ fn a_put_goes_on_or_leaves_what_the_next_put_can_change_when_the_api_server_dies
         let next = mortal.put(&format!("v{number}-again"));
         assert_eq!(next.json()["version"]["status"], "deployed", "{moment}");
     }
+}
+
+#[test]
+fn an_api_server_that_is_not_there_yet_is_waited_for() {
+    let place = Place::new();
+    let version = place.deploy(json!({})).json()["version"].clone();
+    let mut door = Door::new();
+    let url = format!("https://{}", door.host());
+    let resource = place.with(json!({"cluster_url": url}));
+    let outcome = resource.check_that_waits(|| door.lead_to(&cluster().url()));
+    assert_eq!(outcome.json(), json!([version]));
+    let told = format!("listing releases: the API server at `{url}/` can't be reached: Connection refused");
+    assert!(outcome.stderr.contains(&told), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_api_server_that_can_not_be_reached_is_named_without_what_is_secret_in_its_url() {
+    let place = Place::new();
+    let door = Door::new();
+    let url = format!("https://ann:url-canary@{}", door.host());
+    let keys = json!({"cluster_url": url, "retry_for": 0});
+    let folder = Folder::new("get");
+    let version = json!({"release": "web", "revision": "1"});
+    let steps = [
+        ("check", place.with(keys.clone()).check(None)),
+        ("get", place.with(keys.clone()).get(folder.path(), &version, &json!({}))),
+        ("put", place.put_with(keys, json!({"chart": "charts/shop"}))),
+    ];
+    for (step, outcome) in steps {
+        let error = outcome.error();
+        assert!(error.contains("the API server at `https://127.0.0.1:"), "{step}: {error}");
+        assert!(error.contains("hint: check the address"), "{step}: {error}");
+        assert!(!error.contains("canary") && !error.contains("ServiceError"), "{step}: {error}");
+    }
+    let strange = place.with(json!({"cluster_ca": stack::Authority::new().ca_pem()})).check(None);
+    assert!(strange.error().contains("hint: give the certificate of the cluster's CA"), "{}", strange.stderr);
 }
 
 #[test]

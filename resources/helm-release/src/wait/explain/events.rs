@@ -22,7 +22,6 @@ impl Events {
         let mut events = match found {
             Ok(list) => list.items,
             Err(problem) => {
-                let problem = kit::Error::from(problem);
                 report::warn(format!("events can't be read (the role needs `list` on events): {problem}"));
                 Vec::new()
             }

@@ -7,6 +7,7 @@ use kube::{Api, Client, ResourceExt};
 use serde_json::Value;
 
 use super::events::Events;
+use crate::cluster::ApiError;
 use crate::release::retrying;
 use crate::wait::readiness::{State, readiness};
 
@@ -49,7 +50,7 @@ pub(super) async fn tell(
     stuck.map(|found| found.reason)
 }
 
-async fn belonging(api: &Api<Pod>, object: &Value) -> kube::Result<Vec<Pod>> {
+async fn belonging(api: &Api<Pod>, object: &Value) -> Result<Vec<Pod>, ApiError> {
     if object.get("kind").and_then(Value::as_str) == Some("Pod") {
         let pod: Option<Pod> = serde_json::from_value(object.clone()).ok();
         return Ok(pod.into_iter().collect());
