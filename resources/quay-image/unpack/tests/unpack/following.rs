@@ -162,7 +162,6 @@ fn links_are_followed_as_containerd_does() {
 }
 
 #[test]
-#[ignore = "needs umoci"]
 fn umoci_follows_alike() {
     for (case, layers, expected) in shared_cases() {
         let folder = tempfile::tempdir().unwrap();
