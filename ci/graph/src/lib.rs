@@ -11,6 +11,6 @@ mod text;
 
 pub use dot::to_dot;
 pub use mermaid::to_mermaid;
-pub use model::{Edge, Graph, Node, NodeKind};
+pub use model::{Edge, Graph, Node, NodeKind, Ways};
 pub use svg::to_svg;
 pub use text::to_text;

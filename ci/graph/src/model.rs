@@ -1,6 +1,6 @@
 //! What there is to draw.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use pipeline::model::{GetStep, Job, Pipeline, PutStep, StepConfig};
 use pipeline::validate::{GroupGlob, JobIndex};
@@ -62,14 +62,34 @@ impl Graph {
         Self { groups, ..builder.graph }
     }
 
-    /// Returns the nodes from which a way leads to this one.
-    pub fn before(&self, node: usize) -> impl Iterator<Item = &Edge> {
-        self.edges.iter().filter(move |edge| edge.to == node)
+    /// Returns the ways by the nodes where they start and end.
+    pub fn ways(&self) -> Ways<'_> {
+        let mut ways =
+            Ways { before: vec![Vec::new(); self.nodes.len()], after: vec![Vec::new(); self.nodes.len()] };
+        for edge in &self.edges {
+            ways.before[edge.to].push(edge);
+            ways.after[edge.from].push(edge);
+        }
+        ways
+    }
+}
+
+/// The ways of a graph by the nodes where they start and end.
+#[derive(Clone, Debug)]
+pub struct Ways<'graph> {
+    before: Vec<Vec<&'graph Edge>>,
+    after: Vec<Vec<&'graph Edge>>,
+}
+
+impl Ways<'_> {
+    /// Returns the ways that lead to a node.
+    pub fn before(&self, node: usize) -> &[&Edge] {
+        &self.before[node]
     }
 
     /// Returns the ways that lead on from a node.
-    pub fn after(&self, node: usize) -> impl Iterator<Item = &Edge> {
-        self.edges.iter().filter(move |edge| edge.from == node)
+    pub fn after(&self, node: usize) -> &[&Edge] {
+        &self.after[node]
     }
 }
 
@@ -133,11 +153,10 @@ fn is_in_group(pipeline: &Pipeline, name: &str, job: &Job) -> bool {
 /// Returns what a job gets and puts, each resource put once.
 fn gets_and_puts(job: &Job) -> (Vec<&GetStep>, Vec<&PutStep>) {
     let (mut gets, mut puts): (Vec<&GetStep>, Vec<&PutStep>) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
     job.walk(&mut |step| match step {
         StepConfig::Get(get) => gets.push(get),
-        StepConfig::Put(put) if puts.iter().all(|other| other.resource_name() != put.resource_name()) => {
-            puts.push(put)
-        }
+        StepConfig::Put(put) if seen.insert(put.resource_name()) => puts.push(put),
         _ => {}
     });
     (gets, puts)

@@ -73,3 +73,14 @@ fn ways_in_a_circle_and_nothing_at_all_can_be_drawn() {
     assert!(to_svg(&graph("", None), "x").contains("</svg>"));
     assert_eq!(to_text(&graph("", None)), "");
 }
+
+/// Each way is looked at a few times however many there are; this took a minute when it was looked for.
+#[test]
+fn thousands_of_gets_in_one_job_are_drawn() {
+    let gets: String = (0..5000).map(|number| format!("  - {{get: g{number}, resource: r}}\n")).collect();
+    let text = format!("resources: [{{name: r, type: t}}]\njobs:\n- name: j\n  plan:\n{gets}");
+    let graph = graph(&text, None);
+    assert_eq!(graph.edges.len(), 5000);
+    assert!(to_text(&graph).lines().count() > 5000);
+    assert!(to_svg(&graph, "x").ends_with("</svg>\n"));
+}
