@@ -3,7 +3,7 @@
 //! On a line of its own, a comment counts for the next line that is none; behind something, for its own
 //! line; in both cases for all of a value that begins there. `allow-file` counts for the whole file. Without a reason it counts for nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use pipeline::Source;
 use pipeline::yaml::Comment;
@@ -40,22 +40,24 @@ pub(crate) fn apply(
     for comment in comments {
         allowances.extend(parse(source, comment, &comment_lines, &mut complaints));
     }
+    let mut by_line: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+    for (index, allowance) in allowances.iter().enumerate() {
+        by_line.entry(allowance.line).or_default().push(index);
+    }
     diagnostics.retain(|diagnostic| {
+        if diagnostic.label.file > 0 {
+            return true;
+        }
         // Within a value of several lines no comment can stand: one at its first line counts for all.
         let places = std::iter::once(diagnostic.label.span).chain(diagnostic.value);
-        let lines: Vec<usize> = places.map(|span| source.line_number(span.start())).collect();
-        let allowed = allowances.iter_mut().find(|allowance| {
-            diagnostic.label.file == 0
-                && allowance.line.is_none_or(|allowed| lines.contains(&allowed))
-                && allowance.rules.iter().any(|rule| rule == diagnostic.rule.name)
-        });
-        match allowed {
-            Some(allowance) => {
-                allowance.used = true;
-                false
-            }
-            None => true,
+        let lines = places.map(|span| Some(source.line_number(span.start()))).chain([None]);
+        let allows =
+            |index: &&usize| allowances[**index].rules.iter().any(|rule| rule == diagnostic.rule.name);
+        let allowed = lines.filter_map(|line| by_line.get(&line)).flatten().find(allows).copied();
+        if let Some(index) = allowed {
+            allowances[index].used = true;
         }
+        allowed.is_none()
     });
     let rests = |rule: &String| resting.is_some_and(|resting| resting.name == rule);
     let unused = allowances.iter().filter(|allowance| !allowance.used && !allowance.rules.iter().any(rests));

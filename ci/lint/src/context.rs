@@ -6,7 +6,7 @@ use pipeline::check::Checked;
 use pipeline::model::{Job, Pipeline, StepConfig, TaskConfig, TaskStep};
 use pipeline::validate::JobIndex;
 use pipeline::vars::{
-    InterpolationError, PlacedUse, Reference, StaticVariables, VariableError, Variables, placed_uses,
+    InterpolationError, PlacedUse, Places, Reference, StaticVariables, VariableError, Variables, placed_uses,
 };
 use pipeline::yaml::{Document, Node};
 use pipeline::{Source, Span};
@@ -30,6 +30,8 @@ pub(crate) struct Context<'run> {
     pub(crate) options: &'run Options<'run>,
     pub(crate) tasks: &'run TaskFiles,
     pub(crate) jobs: JobIndex<'run>,
+    /// Where scalars say `((name))`.
+    pub(crate) places: Places<'run>,
     flows: OnceCell<Vec<Flow>>,
     uses: OnceCell<Vec<PlacedUse>>,
 }
@@ -51,8 +53,9 @@ impl<'run> Context<'run> {
         tasks: &'run TaskFiles,
     ) -> Self {
         let jobs = JobIndex::new(&checked.decoded.value);
+        let places = Places::new(&sources[0]);
         let (source, flows, uses) = (&sources[0], OnceCell::new(), OnceCell::new());
-        Self { source, sources, checked, unfilled, values, sets, options, tasks, jobs, flows, uses }
+        Self { source, sources, checked, unfilled, values, sets, options, tasks, jobs, places, flows, uses }
     }
 
     pub(crate) fn pipeline(&self) -> &'run Pipeline {

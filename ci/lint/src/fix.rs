@@ -1,5 +1,7 @@
 //! Making the changes that findings propose.
 
+use std::collections::BTreeMap;
+
 use pipeline::Span;
 
 use crate::{Diagnostic, Fix};
@@ -12,16 +14,14 @@ pub fn apply_fixes(text: &str, file: usize, diagnostics: &[Diagnostic]) -> (Stri
     let mut fixes: Vec<&Fix> =
         fixes.filter_map(|diagnostic| diagnostic.fix.as_ref()).filter(|fix| fix.is_safe).collect();
     fixes.sort_by_key(|fix| fix.edits.iter().map(|(span, _)| *span).min());
-    let mut edits: Vec<&(Span, String)> = Vec::new();
+    let mut edits: BTreeMap<Span, &str> = BTreeMap::new();
     let mut made = 0;
     for fix in fixes {
-        let fits = |edit: &(Span, String)| edits.iter().all(|other| !overlap(edit.0, other.0));
-        if fix.edits.iter().all(fits) {
-            edits.extend(&fix.edits);
+        if fix.edits.iter().all(|(span, _)| fits(&edits, *span)) {
+            edits.extend(fix.edits.iter().map(|(span, text)| (*span, text.as_str())));
             made += 1;
         }
     }
-    edits.sort_by_key(|(span, _)| *span);
     let mut fixed = String::with_capacity(text.len());
     let mut done = 0;
     for (span, replacement) in edits {
@@ -31,6 +31,13 @@ pub fn apply_fixes(text: &str, file: usize, diagnostics: &[Diagnostic]) -> (Stri
     }
     fixed.push_str(text.get(done..).unwrap_or_default());
     (fixed, made)
+}
+
+/// Returns whether a place overlaps none of those changed already, which do not overlap each other.
+fn fits(edits: &BTreeMap<Span, &str>, span: Span) -> bool {
+    let before = edits.range(..=span).next_back().is_none_or(|(other, _)| !overlap(*other, span));
+    let behind = edits.range(span..).next().is_none_or(|(other, _)| !overlap(*other, span));
+    before && behind
 }
 
 fn overlap(one: Span, other: Span) -> bool {

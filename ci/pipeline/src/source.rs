@@ -90,6 +90,8 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+    /// Then columns need no counting.
+    is_ascii: bool,
 }
 
 impl Source {
@@ -99,7 +101,8 @@ impl Source {
         let breaks =
             text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
         let line_starts = std::iter::once(0).chain(breaks).collect();
-        Self { name: name.into(), text, line_starts }
+        let is_ascii = text.is_ascii();
+        Self { name: name.into(), text, line_starts, is_ascii }
     }
 
     /// Returns the name that messages give this text.
@@ -122,7 +125,8 @@ impl Source {
         let offset = offset.min(self.text.len());
         let line = self.line_number(offset);
         let start = self.line_starts[line - 1];
-        let column = self.text.get(start..offset).map_or(offset - start, |before| before.chars().count()) + 1;
+        let before = self.text.get(start..offset).filter(|_| !self.is_ascii);
+        let column = before.map_or(offset - start, |before| before.chars().count()) + 1;
         Position { line, column }
     }
 

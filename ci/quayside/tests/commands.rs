@@ -229,3 +229,40 @@ fn bad_input_is_told_and_does_not_panic() {
         }
     }
 }
+
+/// What is told has an end, in every form, and says so; the counts are of all.
+#[test]
+fn thousands_of_findings_of_one_rule_are_counted_and_not_all_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.yml");
+    let params: String = (0..20_000).map(|number| format!("      P{number}: ((a..{number}))\n")).collect();
+    let lines = format!("jobs:\n- name: j\n  plan:\n  - task: t\n    file: x/y\n    params:\n{params}");
+    let text: String = (0..20_000).map(|number| format!("((a..{number}))")).collect();
+    let one_line = format!("jobs:\n- {{name: j, plan: [{{task: t, file: x/y, params: {{A: '{text}'}}}}]}}\n");
+    for (case, pipeline) in [("a line each", lines), ("all in one line", one_line)] {
+        fs::write(&path, pipeline).unwrap();
+        let lint = |format: &str| {
+            stdout(&quayside(&[
+                "lint",
+                "--allow",
+                "missing-artifact",
+                "--format",
+                format,
+                path.to_str().unwrap(),
+            ]))
+        };
+        let json: serde_json::Value = serde_json::from_str(&lint("json")).unwrap();
+        assert_eq!(json["errors"], 20_000, "{case}");
+        let told = json["findings"].as_array().unwrap().len();
+        assert!((1..=1000).contains(&told), "{case}: {told}");
+        let left = 20_000 - told;
+        assert_eq!(
+            (&json["left_out"][0]["rule"], &json["left_out"][0]["count"]),
+            (&"variable".into(), &left.into())
+        );
+        let said = format!("{left} more of `variable` in {} are not told", path.display());
+        for format in ["text", "sarif", "github"] {
+            assert!(lint(format).contains(&said), "{case} {format}");
+        }
+    }
+}

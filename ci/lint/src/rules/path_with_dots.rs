@@ -1,6 +1,6 @@
 //! a path that is taken apart where the variable's name is whole, or the other way round
 
-use pipeline::vars::{Reference, StaticVariables, place_of, traverse};
+use pipeline::vars::{Reference, StaticVariables, traverse};
 
 use crate::context::Context;
 use crate::{Diagnostic, RuleInfo, Severity};
@@ -81,7 +81,7 @@ pub(super) fn suggested(
     let is_double_quoted = diagnostic.value.is_some_and(|value| context.text(value).starts_with('"'));
     let shown = format!("(({meant}))");
     let replacement = if is_double_quoted { shown.replace('"', "\\\"") } else { shown.clone() };
-    let exact = place_of(context.source, place, name);
+    let exact = context.places.of(place, name);
     let diagnostic = match meant.fields.is_empty() && !reference.fields.is_empty() {
         true => diagnostic.help(format!("quote the name, or give it as a map: `{}`", as_map(reference))),
         false => diagnostic,

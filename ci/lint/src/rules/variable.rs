@@ -1,6 +1,6 @@
 //! a variable that cannot be filled in
 
-use pipeline::vars::{InterpolationError, Reference, VariableError, place_of};
+use pipeline::vars::{InterpolationError, Reference, VariableError};
 
 use super::{listed, nearest, path_with_dots};
 use crate::context::Context;
@@ -38,7 +38,7 @@ fn is_variable(context: &Context<'_>, error: &InterpolationError) -> bool {
 }
 
 fn told(context: &Context<'_>, error: &InterpolationError) -> Diagnostic {
-    let place = place_of(context.source, error.span, &error.name);
+    let place = context.places.of(error.span, &error.name);
     Diagnostic::new(&INFO, error.to_string(), place).inside(error.span)
 }
 

@@ -2,7 +2,7 @@
 
 use pipeline::Span;
 use pipeline::model::{Mistake, MistakeKind};
-use pipeline::vars::{Giver, InterpolationError, Reference, VariableError, place_of};
+use pipeline::vars::{Giver, InterpolationError, Reference, VariableError};
 use pipeline::yaml::{Node, Value};
 
 use super::path_with_dots;
@@ -25,7 +25,7 @@ Numbers of `-l` files and of `var_files` are floats to Concourse and may not sta
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for error in context.unfilled {
         let Ok(reference) = name_of(context, error).parse::<Reference>() else { continue };
-        let place = place_of(context.source, error.span, &error.name);
+        let place = context.places.of(error.span, &error.name);
         let place = if error.name.is_empty() { error.span } else { place };
         let diagnostic = |message: String| Diagnostic::new(&INFO, message, place).inside(error.span);
         match &error.error {

@@ -1,9 +1,9 @@
 //! Filling variables in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::error::go_type;
-use super::{InterpolationError, Reference, VariableError, Variables, occurrences};
+use super::{InterpolationError, Occurrence, Reference, VariableError, Variables, occurrences};
 use crate::source::Span;
 use crate::yaml::{self, Entry, MAX_BYTES, MAX_DEPTH, Map, Node, Number, Origin, Value};
 
@@ -175,7 +175,7 @@ impl<'pass> Pass<'pass> {
 
     /// Returns what a text with variables becomes; nothing when it stays as it is.
     fn text(&mut self, text: &str, span: Span) -> Result<Option<Value>, InterpolationError> {
-        let mut filled: Option<String> = None;
+        let mut values: Vec<(Occurrence<'_>, String)> = Vec::new();
         for occurrence in occurrences(text) {
             let fail = |error| InterpolationError::new(error, occurrence.name, span);
             let value = match self.value(occurrence.name, span) {
@@ -194,15 +194,37 @@ impl<'pass> Pass<'pass> {
                 self.fail(fail(VariableError::NotPrimitive { go_type, name }))?;
                 continue;
             };
-            // Concourse replaces in the text as it is by now, so a value that holds a later variable's
-            // name in parentheses is filled in as well.
-            let so_far = filled.as_deref().unwrap_or(text);
-            let variable = format!("(({}))", occurrence.name);
-            let added = so_far.matches(&variable).count().saturating_mul(embedded.len());
-            self.grow(added, span)?;
-            filled = Some(so_far.replace(&variable, &embedded));
+            self.grow(embedded.len(), span)?;
+            values.push((occurrence, embedded));
         }
-        Ok(filled.map(Value::String))
+        self.embedded(text, &values, span).map(|filled| filled.map(Value::String))
+    }
+
+    /// Puts values into a text.
+    fn embedded(
+        &mut self,
+        text: &str,
+        values: &[(Occurrence<'_>, String)],
+        span: Span,
+    ) -> Result<Option<String>, InterpolationError> {
+        if values.is_empty() {
+            return Ok(None);
+        }
+        let once = replaced(text, values);
+        let names: HashSet<&str> = values.iter().map(|(occurrence, _)| occurrence.name).collect();
+        if !once.contains("((") || occurrences(&once).iter().all(|left| !names.contains(left.name)) {
+            return Ok(Some(once));
+        }
+        // Concourse replaces in the text as it is by now, so a value that holds a later variable's name in
+        // parentheses is filled in as well.
+        let mut filled = text.to_owned();
+        for (occurrence, embedded) in values {
+            let variable = &text[occurrence.range.clone()];
+            let added = filled.matches(variable).count().saturating_mul(embedded.len());
+            self.grow(added, span)?;
+            filled = filled.replace(variable, embedded);
+        }
+        Ok(Some(filled))
     }
 
     /// Returns the value of a variable; nothing, and a note of it, when it is not known.
@@ -282,6 +304,19 @@ fn read_again(number: &Number) -> Number {
         Number::Digits(digits) => digits.parse().map_or_else(|_| Number::Float(number.as_f64()), Number::Int),
         other => other.clone(),
     }
+}
+
+/// Puts each value in the place of its variable.
+fn replaced(text: &str, values: &[(Occurrence<'_>, String)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut done = 0;
+    for (occurrence, embedded) in values {
+        filled.push_str(&text[done..occurrence.range.start]);
+        filled.push_str(embedded);
+        done = occurrence.range.end;
+    }
+    filled.push_str(&text[done..]);
+    filled
 }
 
 fn embedded_text(value: &Value) -> Option<String> {

@@ -23,7 +23,7 @@ pub use load_var::{InvalidLoadedFile, LoadFormat};
 pub use lookup::{Chain, NamedSources, StaticVariables, Variables, traverse};
 pub use occurrences::{Occurrence, occurrences};
 pub use pairs::{Pair, expand, flatten};
-pub use placed::{PlacedUse, missing_uses, place_of, placed_uses};
+pub use placed::{PlacedUse, Places, missing_uses, placed_uses};
 pub use reference::{InvalidReference, Reference};
 pub use scope::Scope;
 pub use static_sets::{FlyVariables, Giver, VariableFile, read_variable_file, set_pipeline_variables};

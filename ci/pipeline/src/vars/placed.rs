@@ -1,7 +1,8 @@
 //! Where variables stand, to the character.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use super::{Reference, Variables, occurrences, uses};
@@ -33,7 +34,7 @@ pub fn placed_uses(root: &Node, source: &Source) -> Vec<PlacedUse> {
             (scalar, left) = (Some(used.span), written_in(source, used.span));
         }
         // An escape may hide a name; then those behind it must still be found.
-        let found = left.iter().position(|(name, _)| *name == used.name);
+        let found = left.iter().take(MOST_HIDDEN).position(|(name, _)| *name == used.name);
         let span = found.and_then(|position| left.drain(..=position).next_back()).map(|(_, span)| span);
         placed.push(PlacedUse {
             name: used.name,
@@ -46,10 +47,30 @@ pub fn placed_uses(root: &Node, source: &Source) -> Vec<PlacedUse> {
     placed
 }
 
-/// Returns where a scalar says `((name))` first; the whole scalar when it does not.
-pub fn place_of(source: &Source, scalar: Span, name: &str) -> Span {
-    let written = written_in(source, scalar).into_iter().find(|(written, _)| *written == name);
-    written.map_or(scalar, |(_, span)| span)
+/// How many names in a row are looked through when escapes hide some.
+const MOST_HIDDEN: usize = 64;
+
+/// Finds where scalars say `((name))`. The scalar asked for last is kept, since questions about one follow each other.
+pub struct Places<'source> {
+    source: &'source Source,
+    last: RefCell<(Option<Span>, HashMap<String, Span>)>,
+}
+
+impl<'source> Places<'source> {
+    /// Looks in a text.
+    pub fn new(source: &'source Source) -> Self {
+        Self { source, last: RefCell::default() }
+    }
+
+    /// Returns where a scalar says `((name))` first; the whole scalar when it does not.
+    pub fn of(&self, scalar: Span, name: &str) -> Span {
+        let mut last = self.last.borrow_mut();
+        if last.0 != Some(scalar) {
+            // The first of a name wins, so it goes in last.
+            *last = (Some(scalar), written_in(self.source, scalar).into_iter().rev().collect());
+        }
+        last.1.get(name).copied().unwrap_or(scalar)
+    }
 }
 
 fn written_in(source: &Source, scalar: Span) -> VecDeque<(String, Span)> {

@@ -106,7 +106,8 @@ impl LintArgs {
             all.push(self.lint_file(file, &options, output)?);
         }
         let counts = Counts::of(&all);
-        lint_output::write(self.format, &all, &counts, output)?;
+        let left_out = lint_output::cap(&mut all);
+        lint_output::write(self.format, &all, (&counts, &left_out), output)?;
         let failed = counts.errors > 0 || (counts.warnings > 0 && !self.warnings_pass);
         Ok(if failed { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use pipeline::vars::{FlyVariables, Missing, interpolate, missing_uses, place_of};
+use pipeline::vars::{FlyVariables, Missing, Places, interpolate, missing_uses};
 use pipeline::yaml::{self, Node};
 use pipeline::{Source, Span};
 
@@ -113,7 +113,7 @@ fn filled_text(source: &Source, variables: &FlyVariables, missing: Missing) -> R
     let variables = variables.chain().map_err(Failure::new)?;
     let filled = document.root.map(|root| interpolate(root, &variables, missing)).transpose();
     filled.map_err(|error| {
-        let place = place_of(source, error.span, &error.name);
+        let place = Places::new(source).of(error.span, &error.name);
         Failure::new(format!("{}: {error}", at(source, place)))
             .with_hint("`quayside lint` with the same variables tells more")
     })

@@ -2,18 +2,16 @@
 
 use lint::{Linted, Severity};
 
-pub(super) fn render(all: &[Linted]) -> String {
+use super::LeftOut;
+
+pub(super) fn render(all: &[Linted], left_out: &[LeftOut]) -> String {
     let mut text = String::new();
     for linted in all {
         for diagnostic in &linted.diagnostics {
             let Some(source) = linted.sources.get(diagnostic.label.file) else { continue };
             let start = source.position(diagnostic.label.span.start());
             let end = source.position(diagnostic.label.span.end());
-            let command = match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Hint => "notice",
-            };
+            let command = command(diagnostic.severity);
             let mut message = diagnostic.message.clone();
             let advice = diagnostic.notes.iter().chain(&diagnostic.help);
             advice.for_each(|advice| message.push_str(&format!("\n{advice}")));
@@ -29,7 +27,23 @@ pub(super) fn render(all: &[Linted]) -> String {
             ));
         }
     }
+    for left in left_out {
+        let (file, rule) = (property(&left.file), property(left.rule));
+        text.push_str(&format!(
+            "::{} file={file},title={rule}::{}\n",
+            command(left.severity),
+            escaped(&left.told())
+        ));
+    }
     text
+}
+
+fn command(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "notice",
+    }
 }
 
 /// Escapes what the command's syntax uses; other control characters would reach the log.

@@ -4,9 +4,9 @@ use lint::{Diagnostic, Label, Linted};
 use pipeline::Source;
 use serde_json::{Value, json};
 
-use super::Counts;
+use super::{Counts, LeftOut};
 
-pub(super) fn render(all: &[Linted], counts: &Counts) -> String {
+pub(super) fn render(all: &[Linted], counts: &Counts, left_out: &[LeftOut]) -> String {
     let found: Vec<Value> = all
         .iter()
         .flat_map(|linted| linted.diagnostics.iter().map(|diagnostic| finding(diagnostic, &linted.sources)))
@@ -16,8 +16,13 @@ pub(super) fn render(all: &[Linted], counts: &Counts) -> String {
         "warnings": counts.warnings,
         "hints": counts.hints,
         "findings": found,
+        "left_out": left_out.iter().map(left).collect::<Vec<_>>(),
     });
     format!("{document:#}\n")
+}
+
+fn left(left: &LeftOut) -> Value {
+    json!({ "file": left.file, "rule": left.rule, "severity": left.severity.name(), "count": left.count })
 }
 
 fn finding(diagnostic: &Diagnostic, sources: &[Source]) -> Value {

@@ -1,9 +1,12 @@
 //! The forms in which `quayside lint` tells what it found.
 
+mod cap;
 mod github;
 mod json;
 mod sarif;
 mod text;
+
+pub(crate) use cap::{LeftOut, cap};
 
 use lint::{Linted, Severity};
 
@@ -33,19 +36,19 @@ impl Counts {
     }
 }
 
-/// Tells what was found.
+/// Tells what was found, and how much of it is left out.
 pub(crate) fn write(
     format: Format,
     all: &[Linted],
-    counts: &Counts,
+    (counts, left_out): (&Counts, &[LeftOut]),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let colours = output.has_colours();
     let told = match format {
-        Format::Text => text::render(all, counts, colours),
-        Format::Json => json::render(all, counts),
-        Format::Sarif => sarif::render(all),
-        Format::Github => github::render(all),
+        Format::Text => text::render(all, counts, left_out, colours),
+        Format::Json => json::render(all, counts, left_out),
+        Format::Sarif => sarif::render(all, left_out),
+        Format::Github => github::render(all, left_out),
     };
     Ok(output.text(&told)?)
 }

@@ -4,7 +4,9 @@ use lint::{Diagnostic, Label, Linted, Severity, all_rules};
 use pipeline::Source;
 use serde_json::{Value, json};
 
-pub(super) fn render(all: &[Linted]) -> String {
+use super::LeftOut;
+
+pub(super) fn render(all: &[Linted], left_out: &[LeftOut]) -> String {
     let results: Vec<Value> = all
         .iter()
         .flat_map(|linted| linted.diagnostics.iter().map(|diagnostic| result(diagnostic, &linted.sources)))
@@ -18,11 +20,19 @@ pub(super) fn render(all: &[Linted]) -> String {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": all_rules().into_iter().map(rule).collect::<Vec<_>>(),
             }},
+            "invocations": [{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": left_out.iter().map(notification).collect::<Vec<_>>(),
+            }],
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     });
     format!("{document:#}\n")
+}
+
+fn notification(left: &LeftOut) -> Value {
+    json!({ "level": level(left.severity), "message": { "text": left.told() } })
 }
 
 fn rule(rule: &lint::RuleInfo) -> Value {

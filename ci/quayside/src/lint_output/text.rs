@@ -6,12 +6,12 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Rendere
 use lint::{Diagnostic, Label, Linted, Severity};
 use pipeline::Source;
 
-use super::Counts;
+use super::{Counts, LeftOut};
 
 /// Lines shown around what is told.
 const LINES_AROUND: usize = 1;
 
-pub(super) fn render(all: &[Linted], counts: &Counts, colours: bool) -> String {
+pub(super) fn render(all: &[Linted], counts: &Counts, left_out: &[LeftOut], colours: bool) -> String {
     let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for linted in all {
@@ -20,6 +20,7 @@ pub(super) fn render(all: &[Linted], counts: &Counts, colours: bool) -> String {
             text.push_str("\n\n");
         }
     }
+    left_out.iter().for_each(|left| text.push_str(&format!("{}\n", left.told())));
     text.push_str(&summary(all.len(), counts));
     text
 }
