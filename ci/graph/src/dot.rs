@@ -25,7 +25,11 @@ fn quoted(name: &str) -> String {
     let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
     let visible: String = escaped
         .chars()
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .map(
+            |character| {
+                if character.is_control() || pipeline::is_trick(character) { '\u{fffd}' } else { character }
+            },
+        )
         .collect();
     format!("\"{visible}\"")
 }

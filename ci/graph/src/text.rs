@@ -9,7 +9,7 @@ pub fn to_text(graph: &Graph) -> String {
     let ways = graph.ways();
     let mut text = String::new();
     for node in layout.columns.iter().flatten().filter(|node| graph.nodes[**node].kind == NodeKind::Job) {
-        text.push_str(&shown(&graph.nodes[*node].name));
+        text.push_str(&name_of(&graph.nodes[*node].name));
         text.push('\n');
         for edge in ways.before(*node) {
             text.push_str(&format!(
@@ -19,7 +19,7 @@ pub fn to_text(graph: &Graph) -> String {
             ));
         }
         for edge in ways.after(*node).iter().filter(|edge| graph.nodes[edge.to].kind == NodeKind::Output) {
-            text.push_str(&format!("  → {}\n", shown(&graph.nodes[edge.to].name)));
+            text.push_str(&format!("  → {}\n", name_of(&graph.nodes[edge.to].name)));
         }
     }
     if !text.is_empty() {
@@ -29,13 +29,13 @@ pub fn to_text(graph: &Graph) -> String {
 }
 
 fn input(graph: &Graph, ways: &Ways<'_>, edge: &Edge) -> String {
-    let name = shown(&graph.nodes[edge.from].name);
+    let name = name_of(&graph.nodes[edge.from].name);
     let upstream: Vec<String> =
-        ways.before(edge.from).iter().map(|edge| shown(&graph.nodes[edge.from].name)).collect();
+        ways.before(edge.from).iter().map(|edge| name_of(&graph.nodes[edge.from].name)).collect();
     if upstream.is_empty() { name } else { format!("{name}, passed {}", upstream.join(", ")) }
 }
 
-/// Shows a name; control characters could move the cursor.
-fn shown(name: &str) -> String {
-    name.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+/// Shows a name on one line.
+fn name_of(name: &str) -> String {
+    pipeline::visible(name).replace(['\n', '\r', '\t'], " ")
 }

@@ -19,7 +19,7 @@ mod variables;
 
 pub use diagnostic::{Diagnostic, Fix, Label, Severity};
 pub use fix::apply_fixes;
-pub use rule::{RuleInfo, all_rules, find_rule};
+pub use rule::{RuleInfo, all_rules, find_rule, nearest_rule};
 pub use run::{Linted, Options, lint};
 pub use schema::{InvalidSchema, TypeSchema, TypeSchemas};
 pub use task_files::{FoundTaskFile, Lookup, TaskFileFinder};

@@ -34,3 +34,8 @@ pub fn all_rules() -> Vec<&'static RuleInfo> {
 pub fn find_rule(name: &str) -> Option<&'static RuleInfo> {
     all_rules().into_iter().find(|rule| rule.name == name)
 }
+
+/// Returns the name of the rule that a misspelt one most likely means.
+pub fn nearest_rule(name: &str) -> Option<&'static str> {
+    crate::rules::nearest(name, all_rules().into_iter().map(|rule| rule.name))
+}

@@ -15,6 +15,8 @@ pub mod model;
 pub mod source;
 pub mod validate;
 pub mod vars;
+mod visible;
 pub mod yaml;
 
 pub use source::{Position, Source, Span, Spanned};
+pub use visible::{is_trick, visible};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use pipeline::Source;
-use pipeline::vars::{FlyVariables, read_variable_file};
+use pipeline::vars::{FlyVariables, InvalidFlag, parse_text_flag, parse_yaml_flag, read_variable_file};
 
 use crate::failure::Failure;
 
@@ -74,15 +74,36 @@ impl ValueFlags {
         };
         for path in &self.files {
             let text = read_text(path)?;
-            let file = read_variable_file(&text).map_err(|error| {
-                let name = path.display();
-                Failure::new(format!("could not unmarshal template variables ({name}): {error}"))
-            })?;
+            let file = read_variable_file(&text).map_err(|error| unusable_file(path, text, &error))?;
             variables.files.push(file.named(path.display().to_string()));
         }
-        variables.sets().map_err(Failure::new)?;
+        self.check(instance)?;
         Ok(variables)
     }
+
+    /// Reads each flag, so that the message can say which it was. Values may be secret, so they are not told.
+    fn check(&self, instance: &[String]) -> Result<(), Failure> {
+        let text = self.text.iter().map(|flag| ("-v", "TEXT", flag, parse_text_flag(flag).err()));
+        let yaml = self.yaml.iter().map(|flag| ("-y", "YAML", flag, parse_yaml_flag(flag).err()));
+        let instance =
+            instance.iter().map(|flag| ("--instance-var", "YAML", flag, parse_yaml_flag(flag).err()));
+        let wrong = text.chain(yaml).chain(instance).find_map(|(flag, kind, argument, error)| {
+            let name = argument.split_once('=').map_or("…", |(name, _)| name);
+            error.map(|error| {
+                Failure::new(format!("`{flag} {name}`: {error}"))
+                    .with_hint(format!("write `{flag} NAME={kind}`"))
+            })
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+}
+
+/// Says what is wrong with a file of variables, and in which line.
+fn unusable_file(path: &Path, text: String, error: &InvalidFlag) -> Failure {
+    let source = Source::new(path.display().to_string(), text);
+    let place = pipeline::yaml::read(source.text()).err().map(|error| source.position(error.span.start()));
+    let place = place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+    Failure::new(format!("could not unmarshal template variables ({}{place}): {error}", source.name()))
 }
 
 /// Splits `NAME=VALUE`, as many flags have it.

@@ -205,7 +205,7 @@ fn bad_input_is_told_and_does_not_panic() {
     let cases: &[(&str, &[u8])] = &[
         ("not UTF-8", b"a: \xff"),
         ("deep", deep.as_bytes()),
-        ("control character", b"jobs: [{name: \"\\e[2J\"}]"),
+        ("tricks", br#"jobs: [{name: "\e[2J\u009b\u202e\r::error::x", plan: [{get: "\u009bm"}]}]"#),
         ("empty", b""),
         ("binary", b"\x00\x01\x02"),
     ];
@@ -216,7 +216,11 @@ fn bad_input_is_told_and_does_not_panic() {
             &["lint", path],
             &["lint", "--format", "github", path],
             &["lint", "--format", "json", path],
+            &["lint", "--format", "sarif", path],
             &["graph", path],
+            &["graph", "--format", "svg", path],
+            &["graph", "--format", "dot", path],
+            &["graph", "--format", "mermaid", path],
             &["render", path],
             &["diff", path, "good.yml"],
             &["diff", "good.yml", path],
@@ -225,7 +229,12 @@ fn bad_input_is_told_and_does_not_panic() {
             let output = quayside(command);
             let told = format!("{}{}", stdout(&output), stderr(&output));
             assert!(matches!(output.status.code(), Some(0..=2)), "{case} {command:?}: {told}");
-            assert!(!told.contains("panicked") && !told.contains('\u{1b}'), "{case} {command:?}: {told}");
+            let tricks = ["panicked", "\u{1b}", "\u{9b}", "\u{202e}"];
+            let is_rendered = command[0] == "render";
+            let found =
+                tricks.iter().find(|trick| told.contains(**trick) && !(is_rendered && **trick == "\u{202e}"));
+            assert_eq!(found, None, "{case} {command:?}: {told}");
+            assert!(!told.lines().any(|line| line.starts_with("::error::")), "{case} {command:?}: {told}");
         }
     }
 }
@@ -264,5 +273,38 @@ fn thousands_of_findings_of_one_rule_are_counted_and_not_all_told() {
         for format in ["text", "sarif", "github"] {
             assert!(lint(format).contains(&said), "{case} {format}");
         }
+    }
+}
+
+#[test]
+fn files_and_flags_that_cannot_be_used_are_named_and_so_is_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (ok, broken, list) =
+        (write("ok.yml", b"jobs: []"), write("broken.yml", b"a: 1\nb: [\n"), write("list.yml", b"- a"));
+    let folder_path = folder.path().to_str().unwrap();
+    let large = folder.path().join("large.yml");
+    fs::File::create(&large).unwrap().set_len(100 * 1024 * 1024).unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["lint", "-l", &broken, &ok], "broken.yml:2:4): error converting YAML to JSON"),
+        (&["lint", "-l", &list, &ok], "list.yml): variables must be a map, and this is a list"),
+        (&["lint", "-l", "nowhere.yml", &ok], "cannot read `nowhere.yml`: No such file"),
+        (&["lint", folder_path], "Is a directory"),
+        (&["lint", large.to_str().unwrap()], "it is larger than 16777216 bytes"),
+        (&["lint", "-v", "x", &ok], "`-v …`: invalid variable pair 'x' (must be name=value)"),
+        (&["lint", "-y", "a=[s3cret", &ok], "`-y a`: error converting YAML"),
+        (&["lint", "-i", "a..b=1", &ok], "`--instance-var a..b`: invalid var 'a..b': empty field"),
+        (&["lint", "--explain", "wrng-kind"], "did you mean `wrong-kind`?"),
+        (&["lint", "--nope", &ok], "unexpected argument '--nope'"),
+    ];
+    for (arguments, expected) in cases {
+        let output = quayside(arguments);
+        let said = stderr(&output);
+        assert!(said.contains(expected) && !said.contains("s3cret"), "{arguments:?}: {said}");
+        assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{arguments:?}");
     }
 }

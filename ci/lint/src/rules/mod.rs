@@ -41,7 +41,8 @@ mod wrong_kind;
 
 pub(crate) use concourse::{ALLOW_WITHOUT_REASON, UNUSED_ALLOW, YAML_SYNTAX};
 pub(crate) use missing_variable::INFO as MISSING_VARIABLE;
-use suggest::{either, listed, nearest, with_nearest};
+pub(crate) use suggest::nearest;
+use suggest::{either, listed, with_nearest};
 pub(crate) use variable::INFO as VARIABLE;
 
 use crate::RuleInfo;

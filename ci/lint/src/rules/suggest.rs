@@ -10,7 +10,7 @@ use crate::Diagnostic;
 const LEAST_SIMILARITY: f64 = 0.75;
 
 /// Returns the known name that a misspelt one most likely means.
-pub(super) fn nearest<'known>(name: &str, known: impl Iterator<Item = &'known str>) -> Option<&'known str> {
+pub(crate) fn nearest<'known>(name: &str, known: impl Iterator<Item = &'known str>) -> Option<&'known str> {
     let lower = name.to_ascii_lowercase();
     let rated = known
         .filter(|other| *other != name)

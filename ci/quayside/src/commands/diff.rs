@@ -95,7 +95,7 @@ fn told(differences: &[Difference], colours: bool) -> String {
 
 /// Keeps control characters of names away from the terminal.
 fn visible(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    pipeline::visible(text).replace(['\n', '\r', '\t'], " ")
 }
 
 /// Shows a value: on its line when short, else as YAML below.

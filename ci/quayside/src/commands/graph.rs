@@ -1,6 +1,7 @@
 //! `quayside graph`.
 
 use std::fs;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -60,9 +61,13 @@ impl GraphArgs {
             Format::Dot => to_dot(&graph),
         };
         if self.open {
-            let path =
-                self.output.clone().unwrap_or_else(|| std::env::temp_dir().join("quayside-pipeline.svg"));
-            write(&path, &drawn)?;
+            let path = match &self.output {
+                Some(path) => {
+                    write(path, &drawn)?;
+                    path.clone()
+                }
+                None => write_temporary(&drawn)?,
+            };
             open(&path)?;
             output.complain(&format!("opened {}", path.display()));
         } else if let Some(path) = &self.output {
@@ -99,6 +104,21 @@ impl GraphArgs {
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))
+}
+
+/// Writes into a new file: one of a fixed name could be somebody else's in a folder that all share.
+fn write_temporary(text: &str) -> Result<PathBuf, Failure> {
+    let process = std::process::id();
+    for attempt in 0..1000 {
+        let path = std::env::temp_dir().join(format!("quayside-pipeline-{process}-{attempt}.svg"));
+        let made = fs::OpenOptions::new().write(true).create_new(true).open(&path);
+        match made.and_then(|mut file| file.write_all(text.as_bytes())) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Failure::new(format!("cannot write `{}`: {error}", path.display()))),
+        }
+    }
+    Err(Failure::new("no new file can be made for the picture").with_hint("name one with `-o`"))
 }
 
 fn open(path: &Path) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use lint::{
     Diagnostic, Linted, Options, Severity, TypeSchema, TypeSchemas, all_rules, apply_fixes, find_rule, lint,
+    nearest_rule,
 };
 
 use crate::execution::schema_of_image;
@@ -107,7 +108,7 @@ impl LintArgs {
         }
         let counts = Counts::of(&all);
         let left_out = lint_output::cap(&mut all);
-        lint_output::write(self.format, &all, (&counts, &left_out), output)?;
+        lint_output::write(self.format, &mut all, (&counts, &left_out), output)?;
         let failed = counts.errors > 0 || (counts.warnings > 0 && !self.warnings_pass);
         Ok(if failed { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
     }
@@ -170,7 +171,11 @@ fn pairs(arguments: &[String], flag: &str) -> Result<Vec<(String, PathBuf)>, Fai
 }
 
 fn unknown_rule(name: &str) -> Failure {
-    Failure::new(format!("there is no rule `{name}`")).with_hint("`quayside lint --rules` lists them")
+    let hint = match nearest_rule(name) {
+        Some(near) => format!("did you mean `{near}`? `quayside lint --rules` lists them"),
+        None => "`quayside lint --rules` lists them".into(),
+    };
+    Failure::new(format!("there is no rule `{name}`")).with_hint(hint)
 }
 
 fn explain(name: &str, output: &mut Output) -> Result<ExitCode, Failure> {

@@ -46,12 +46,9 @@ fn command(severity: Severity) -> &'static str {
     }
 }
 
-/// Escapes what the command's syntax uses; other control characters would reach the log.
+/// Escapes what the command's syntax uses; what plays tricks on readers does not reach the log.
 fn escaped(text: &str) -> String {
-    let visible = |character: char| character == '\n' || character == '\r' || !character.is_control();
-    let text: String =
-        text.chars().map(|character| if visible(character) { character } else { '\u{fffd}' }).collect();
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    pipeline::visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

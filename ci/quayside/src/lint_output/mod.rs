@@ -4,6 +4,7 @@ mod cap;
 mod github;
 mod json;
 mod sarif;
+mod tame;
 mod text;
 
 pub(crate) use cap::{LeftOut, cap};
@@ -39,15 +40,18 @@ impl Counts {
 /// Tells what was found, and how much of it is left out.
 pub(crate) fn write(
     format: Format,
-    all: &[Linted],
+    all: &mut [Linted],
     (counts, left_out): (&Counts, &[LeftOut]),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let colours = output.has_colours();
     let told = match format {
-        Format::Text => text::render(all, counts, left_out, colours),
-        Format::Json => json::render(all, counts, left_out),
-        Format::Sarif => sarif::render(all, left_out),
+        Format::Text => {
+            tame::tame(all);
+            text::render(all, counts, left_out, colours)
+        }
+        Format::Json => tame::escaped_json(&json::render(all, counts, left_out)),
+        Format::Sarif => tame::escaped_json(&sarif::render(all, left_out)),
         Format::Github => github::render(all, left_out),
     };
     Ok(output.text(&told)?)
