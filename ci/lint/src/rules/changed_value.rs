@@ -2,9 +2,9 @@
 
 use crate::context::Context;
 use crate::{Diagnostic, RuleInfo, Severity};
-use pipeline::Span;
 use pipeline::model::StepConfig;
 use pipeline::yaml::{Node, Origin, Style, Value, means};
+use pipeline::{Span, Spanned};
 
 pub(super) static INFO: RuleInfo = RuleInfo {
     name: "changed-value",
@@ -21,6 +21,11 @@ always right.
 };
 
 pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
+    let pipeline = context.pipeline();
+    let jobs = pipeline.jobs.iter().map(|job| ("job", &job.name));
+    let resources = pipeline.resources.iter().map(|resource| ("resource", &resource.name));
+    let types = pipeline.resource_types.iter().map(|kind| ("type", &kind.name));
+    jobs.chain(resources).chain(types).for_each(|(what, name)| check_name(context, what, name, found));
     context.each_step(|_, step| {
         if let StepConfig::Task(task) = step {
             let params = task.params.iter().chain(task.config.iter().flat_map(|config| &config.params));
@@ -30,6 +35,17 @@ pub(super) fn check(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for part in values(context) {
         part.walk(&mut |node| check_number(context, node, found));
     }
+}
+
+/// A job called `n` is the job `false`.
+fn check_name(context: &Context<'_>, what: &str, name: &Spanned<String>, found: &mut Vec<Diagnostic>) {
+    let written = context.text(name.span);
+    let Some(meaning) = means(written).filter(|_| written != name.value) else { return };
+    found.push(
+        Diagnostic::new(&INFO, format!("`{written}` is {meaning} in YAML 1.1"), name.span)
+            .label(format!("the {what} is called `{}`", name.value))
+            .suggestion("put the name in quotes", name.span, format!("\"{written}\"")),
+    );
 }
 
 /// Params of tasks are text, whatever they are written as.

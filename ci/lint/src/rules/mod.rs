@@ -14,6 +14,7 @@ mod missing_timeout;
 mod missing_variable;
 mod mutable_image;
 mod needless_privilege;
+mod not_a_variable;
 mod param_without_value;
 mod passed_never_met;
 mod path_with_dots;
@@ -65,6 +66,7 @@ pub(crate) fn all() -> Vec<Rule> {
         Rule { info: &missing_variable::INFO, check: missing_variable::check },
         Rule { info: &mutable_image::INFO, check: mutable_image::check },
         Rule { info: &needless_privilege::INFO, check: needless_privilege::check },
+        Rule { info: &not_a_variable::INFO, check: not_a_variable::check },
         Rule { info: &param_without_value::INFO, check: param_without_value::check },
         Rule { info: &passed_never_met::INFO, check: passed_never_met::check },
         Rule { info: &path_with_dots::INFO, check: path_with_dots::check },
