@@ -13,6 +13,8 @@ const ROW_HEIGHT: f64 = 52.0;
 const COLUMN_GAP: f64 = 70.0;
 const MARGIN: f64 = 28.0;
 const FOOTER_HEIGHT: f64 = 34.0;
+const LEGEND_CHARACTER_WIDTH: f64 = 7.3;
+const LEGEND: &str = "solid: a new version goes on by itself · dashed: it waits · blue frame: put";
 
 const STYLE: &str = "\
 svg{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:14px}\
@@ -34,6 +36,8 @@ struct Place {
 pub fn to_svg(graph: &Graph, title: &str) -> String {
     let layout = Layout::new(graph);
     let (places, width, height) = place(graph, &layout);
+    let groups = format!("groups: {}", graph.groups.join(" · "));
+    let width = if graph.groups.is_empty() { width } else { width.max(legend_width(&groups)) };
     let mut svg = String::new();
     let total = height + FOOTER_HEIGHT;
     push(
@@ -45,11 +49,8 @@ pub fn to_svg(graph: &Graph, title: &str) -> String {
     push(&mut svg, format_args!("<title>{}</title>\n<style>{STYLE}</style>\n", escaped(title)));
     push(&mut svg, format_args!("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n"));
     if !graph.groups.is_empty() {
-        let groups = escaped(&graph.groups.join("   "));
-        push(
-            &mut svg,
-            format_args!("<text class=\"legend\" x=\"{MARGIN}\" y=\"18\">groups: {groups}</text>\n"),
-        );
+        let groups = escaped(&groups);
+        push(&mut svg, format_args!("<text class=\"legend\" x=\"{MARGIN}\" y=\"18\">{groups}</text>\n"));
     }
     for edge in &graph.edges {
         draw_edge(&mut svg, edge, &places);
@@ -74,11 +75,10 @@ pub fn to_svg(graph: &Graph, title: &str) -> String {
             ),
         );
     }
-    let legend = "solid: a new version goes on by itself   dashed: it waits   blue frame: put";
     push(
         &mut svg,
         format_args!(
-            "<text class=\"legend\" x=\"{MARGIN}\" y=\"{:.1}\">{legend}</text>\n</svg>\n",
+            "<text class=\"legend\" x=\"{MARGIN}\" y=\"{:.1}\">{LEGEND}</text>\n</svg>\n",
             height + FOOTER_HEIGHT / 2.0
         ),
     );
@@ -104,12 +104,26 @@ fn place(graph: &Graph, layout: &Layout) -> (Vec<Place>, f64, f64) {
         }
         x += column_width + COLUMN_GAP;
     }
-    let legend_width = 640.0;
-    (places, (x - COLUMN_GAP + MARGIN).max(legend_width), height)
+    (places, (x - COLUMN_GAP + MARGIN).max(legend_width(LEGEND)), height)
 }
 
 fn width_of(name: &str) -> f64 {
-    as_f64(name.chars().count()) * CHARACTER_WIDTH + BOX_PADDING * 2.0
+    as_f64(columns_of(name)) * CHARACTER_WIDTH + BOX_PADDING * 2.0
+}
+
+fn legend_width(text: &str) -> f64 {
+    as_f64(columns_of(text)) * LEGEND_CHARACTER_WIDTH + MARGIN * 2.0
+}
+
+/// Returns how many columns a text takes: two for the letters of East Asia and for pictures.
+fn columns_of(text: &str) -> usize {
+    let is_wide = |character: char| {
+        matches!(character,
+            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
+            | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}'
+            | '\u{20000}'..='\u{3fffd}')
+    };
+    text.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum()
 }
 
 fn draw_edge(svg: &mut String, edge: &Edge, places: &[Place]) {
@@ -142,7 +156,7 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            _ if character.is_control() => safe.push('\u{fffd}'),
+            _ if character.is_control() || pipeline::is_trick(character) => safe.push('\u{fffd}'),
             _ => safe.push(character),
         }
     }

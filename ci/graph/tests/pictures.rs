@@ -84,3 +84,19 @@ fn thousands_of_gets_in_one_job_are_drawn() {
     assert!(to_text(&graph).lines().count() > 5000);
     assert!(to_svg(&graph, "x").ends_with("</svg>\n"));
 }
+
+fn width(svg: &str) -> f64 {
+    svg.split(" width=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_picture_is_as_wide_as_its_longest_line_and_wide_letters_need() {
+    let groups: String = (0..60).map(|number| format!("{{name: group-{number}, jobs: [j]}}, ")).collect();
+    let pipeline =
+        |name: &str, groups: &str| format!("groups: [{groups}]\njobs: [{{name: {name}, plan: []}}]");
+    let svg = |text: &str| to_svg(&graph(text, None), "x");
+    assert!(width(&svg(&pipeline("j", &groups))) > 60.0 * 10.0 * 7.0);
+    let (latin, wide) = ("x".repeat(100), "配".repeat(100));
+    assert!(width(&svg(&pipeline(&wide, ""))) > width(&svg(&pipeline(&latin, ""))) * 1.5);
+    assert!(svg(&pipeline("j", "")).contains("by itself · dashed"));
+}
