@@ -1,6 +1,6 @@
 //! Filling variables in just before a step acts.
 
-use pipeline::vars::{Missing, Variables, interpolate};
+use pipeline::vars::{Missing, VariableError, Variables, interpolate};
 use pipeline::yaml::Node;
 use serde_json::Value as Json;
 
@@ -14,7 +14,7 @@ impl<E: Executor> Engine<E> {
     /// Fills a tree's variables in; all must be known.
     pub(super) async fn fill(&self, node: &Node, state: &State) -> Result<Node, Problem> {
         self.look_up(node, state).await?;
-        interpolate(node.clone(), &state.scope, Missing::Refuse).map_err(|error| problem_of("", error.error))
+        interpolate(node.clone(), &state.scope, Missing::Refuse).map_err(|error| unfilled("", error.error))
     }
 
     /// Fills the variables of a tree in that may be missing, as JSON.
@@ -60,6 +60,16 @@ impl<E: Executor> Engine<E> {
     }
 }
 
+/// Why variables could not be filled in, and what can be done about those that are nowhere.
+pub(super) fn unfilled(what: &str, error: VariableError) -> Problem {
+    let is_undefined = matches!(error, VariableError::Undefined { .. });
+    let problem = problem_of(what, error);
+    match is_undefined {
+        true => problem.hint("give them with `-v NAME=VALUE`, `-l FILE` or `--secrets FILE`"),
+        false => problem,
+    }
+}
+
 /// Looks variables up in a fixed set as the build's own; others are not known here and no error.
 pub(super) struct OwnVariables {
     values: pipeline::vars::StaticVariables,
@@ -72,10 +82,7 @@ impl OwnVariables {
 }
 
 impl Variables for OwnVariables {
-    fn get(
-        &self,
-        reference: &pipeline::vars::Reference,
-    ) -> Result<Option<Node>, pipeline::vars::VariableError> {
+    fn get(&self, reference: &pipeline::vars::Reference) -> Result<Option<Node>, VariableError> {
         match reference.source.as_deref() {
             Some(".") => self.values.get(&reference.without_source()),
             _ => Ok(None),

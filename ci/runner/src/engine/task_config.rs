@@ -6,6 +6,7 @@ use pipeline::model::{ContainerLimits, Decoded, TaskConfig, TaskStep};
 use pipeline::vars::{Missing, StaticVariables};
 use pipeline::yaml::{self, Node, Number, Value};
 
+use super::fill::unfilled;
 use super::load_var::read_from;
 use super::state::State;
 use super::{Engine, SharedConsole};
@@ -30,8 +31,7 @@ impl<E: Executor> Engine<E> {
         }
         self.look_up(&config.to_node(), state).await?;
         let filled = config.fill(&state.scope, Missing::Refuse);
-        let filled = filled
-            .map_err(|error| Problem::new(format!("failed to interpolate task config: {}", error.error)))?;
+        let filled = filled.map_err(|error| unfilled("failed to interpolate task config", error.error))?;
         self.hide_secrets(state);
         checked(filled, "failed to create task config from bytes")
     }
