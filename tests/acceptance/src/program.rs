@@ -20,7 +20,9 @@ pub fn program(name: &str) -> PathBuf {
 /// it is up to date, that takes a fraction of a second.
 fn build(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
-    let profile = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
+    let folder = test.parent().expect("a program lies in a folder");
+    // Tests lie in target/<profile>/deps, programs one above.
+    let profile = if folder.ends_with("deps") { folder.parent().expect("deps has a parent") } else { folder };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command

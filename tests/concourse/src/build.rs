@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
-use crate::events::Events;
+use crate::events::{END, Events};
 use crate::fly::Fly;
 
 /// How long a build may take.
@@ -13,9 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// How often a build is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How long the stream of a build that still runs is listened to, in seconds: it has no end to wait for.
-const LISTEN: &str = "2";
+const LISTEN: u32 = 2;
 /// How long for the end of the stream of a build that has ended, which is in the database but may be long.
-const LISTEN_TO_THE_END: &str = "60";
+const LISTEN_TO_THE_END: u32 = 60;
 
 /// A build of a job.
 #[derive(Clone, Debug)]
@@ -75,35 +75,22 @@ impl<'a> Build<'a> {
     ///
     /// # Panics
     ///
-    /// When it does not come: with the log so far.
+    /// When it does not come, as also [`Build::wait_or`]: with the log so far.
     #[track_caller]
     pub fn wait(&self) -> Status {
-        self.wait_or(|_| false)
+        self.wait_until(|| false)
     }
 
-    /// Waits for the end, or until a test of what the build did so far is true.
-    ///
-    /// # Panics
-    ///
-    /// When neither comes: with the log so far.
+    /// Waits for the end, or until what the build did so far is enough.
     #[track_caller]
     pub fn wait_or(&self, mut is_enough: impl FnMut(&Events) -> bool) -> Status {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let status = self.status();
-            if status.is_end() || is_enough(&self.events()) {
-                return status;
-            }
-            let is_over = Instant::now() >= deadline;
-            assert!(!is_over, "build {} of {} does not end:\n{}", self.id, self.job, self.events().log());
-            sleep(PAUSE);
-        }
+        self.wait_until(|| is_enough(&self.events()))
     }
 
     /// Waits for the end, which must be this one.
     #[track_caller]
     pub fn ends(&self, wanted: Status) -> Events {
-        let status = self.wait_for_end();
+        let status = self.wait();
         let events = self.events();
         assert_eq!(status, wanted, "build {} of {}:\n{}", self.id, self.job, events.log());
         events
@@ -135,24 +122,23 @@ impl<'a> Build<'a> {
     }
 
     fn stream(&self, is_over: bool) -> String {
-        let path = format!("/api/v1/builds/{}/events", self.id);
         let seconds = if is_over { LISTEN_TO_THE_END } else { LISTEN };
-        // Cut off when the build has not ended, so it may say that it failed.
-        let output = self.fly.run(&["curl", &path, "--", "--max-time", seconds, "--silent"]);
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        // Concourse keeps the stream open after its end.
+        self.fly.read(&format!("/api/v1/builds/{}/events", self.id), seconds, |line| line == END)
     }
 
-    /// Asks for nothing but the status, as reading the events of a long build takes a while.
-    fn wait_for_end(&self) -> Status {
+    #[track_caller]
+    fn wait_until(&self, mut is_enough: impl FnMut() -> bool) -> Status {
         let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
+        loop {
             let status = self.status();
-            if status.is_end() {
+            if status.is_end() || is_enough() {
                 return status;
             }
+            let is_over = Instant::now() >= deadline;
+            assert!(!is_over, "build {} of {} does not end:\n{}", self.id, self.job, self.events().log());
             sleep(PAUSE);
         }
-        self.status()
     }
 
     fn row(&self) -> Json {

@@ -7,6 +7,9 @@ use serde_json::Value as Json;
 /// Keys of steps that do something themselves.
 const ACTING: &[&str] = &["get", "put", "task", "set_pipeline", "load_var", "run", "check"];
 
+/// The line of a stream after which nothing comes.
+pub(crate) const END: &str = "event: end";
+
 /// What the steps of a build did, in the order in which it happened.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
@@ -46,8 +49,15 @@ impl Events {
         collect(plan, &mut titles);
         let data = stream.lines().filter_map(|line| line.strip_prefix("data:"));
         let events = data.filter_map(|line| serde_json::from_str::<Json>(line.trim()).ok());
-        let steps = events.flat_map(|event| hear(&event, &titles)).collect();
-        Self { steps, is_whole: stream.lines().any(|line| line.trim() == "event: end") }
+        let mut steps = Vec::new();
+        for event in events {
+            // The steps of an `across` are in no plan: it tells them as it makes them.
+            if event["event"] == "across-substeps" {
+                collect(&event["data"]["substeps"], &mut titles);
+            }
+            steps.extend(hear(&event, &titles));
+        }
+        Self { steps, is_whole: stream.lines().any(|line| line.trim_end() == END) }
     }
 
     /// Returns all that happened, in order.
@@ -112,6 +122,7 @@ fn collect(plan: &Json, titles: &mut HashMap<String, String>) {
     }
 }
 
+/// Returns what an event says of its step; an error is both text and end.
 fn hear(event: &Json, titles: &HashMap<String, String>) -> Vec<Step> {
     let data = &event["data"];
     let title = match data["origin"]["id"].as_str() {
@@ -163,11 +174,26 @@ id: 2
 event: event
 data: {"data":{"origin":{"id":"4"},"message":"timeout exceeded"},"event":"error"}
 
+id: 3
+event: event
+data: {"data":{"origin":{"id":"6"},"substeps":[{"id":"7","task":{"name":"run-one"}}]},"event":"across-substeps"}
+
+id: 4
+event: event
+data: {"data":{"origin":{"id":"7"},"exit_status":0},"event":"finish-task"}
+
 event: end
 data:
 "#;
         let events = Events::read(&plan, stream);
-        assert_eq!(events.ended(), [("get source", Outcome::Succeeded), ("task test", Outcome::Failed)]);
+        assert_eq!(
+            events.ended(),
+            [
+                ("get source", Outcome::Succeeded),
+                ("task test", Outcome::Failed),
+                ("task run-one", Outcome::Succeeded),
+            ]
+        );
         assert_eq!(events.log(), "hello\ntimeout exceeded\n");
         assert!(events.is_whole());
     }

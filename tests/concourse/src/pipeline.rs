@@ -43,7 +43,7 @@ impl<'a> Pipeline<'a> {
     /// Sets the pipeline from its text and starts it. `arguments` are those of `fly set-pipeline`.
     #[track_caller]
     pub fn set(&self, text: &str, arguments: &[&str]) {
-        let file = self.fly.file("pipeline.yml", text).display().to_string();
+        let file = self.fly.file(text).display().to_string();
         let name = self.name();
         let mut set = vec!["set-pipeline", "--non-interactive", "--pipeline", &name, "--config", &file];
         set.extend(arguments);
