@@ -39,8 +39,11 @@ impl Measured {
     }
 }
 
-/// Returns where a program of the project is: beside this one.
+/// Returns where a program of the project is: where a variable of its name says, as `HELM_RELEASE`, or beside this one.
 pub(crate) fn ours(name: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(name.to_uppercase().replace('-', "_")) {
+        return path.into();
+    }
     let own = std::env::current_exe().unwrap_or_default();
     own.with_file_name(name)
 }

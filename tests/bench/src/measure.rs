@@ -24,22 +24,51 @@ pub(crate) fn median(
     runs: usize,
     prepare: impl Fn() -> Result<(), String>,
 ) -> Result<Cost, String> {
-    let mut costs = Vec::new();
+    let costs = in_turn(std::slice::from_ref(command), runs, prepare)?;
+    Ok(middle(&costs[0]))
+}
+
+/// Runs commands in turn, `runs` times each, so that what the machine does meanwhile meets all of them; returns the costs
+/// of each. `prepare` is done before each run, unmeasured.
+///
+/// # Errors
+/// As [`median`].
+pub(crate) fn in_turn(
+    commands: &[Measured],
+    runs: usize,
+    prepare: impl Fn() -> Result<(), String>,
+) -> Result<Vec<Vec<Cost>>, String> {
+    let mut costs = vec![Vec::new(); commands.len()];
     for _ in 0..runs {
-        prepare()?;
-        costs.push(run(command)?);
+        for (command, costs) in commands.iter().zip(&mut costs) {
+            prepare()?;
+            costs.push(run(command)?);
+        }
     }
-    let middle = costs.len() / 2;
+    Ok(costs)
+}
+
+/// Returns the median of each figure.
+pub(crate) fn middle(costs: &[Cost]) -> Cost {
     let pick = |key: fn(&Cost) -> u128| {
         let mut values: Vec<_> = costs.iter().collect();
         values.sort_by_key(|cost| key(cost));
-        *values[middle]
+        *values[costs.len() / 2]
     };
-    Ok(Cost {
+    Cost {
         wall: pick(|cost| cost.wall.as_nanos()).wall,
         cpu: pick(|cost| cost.cpu.as_nanos()).cpu,
         memory_kib: pick(|cost| u128::from(cost.memory_kib)).memory_kib,
-    })
+    }
+}
+
+/// Returns the median of what the first costs more than the second in wall time, pair by pair, as a share of the second.
+pub(crate) fn added(first: &[Cost], second: &[Cost]) -> f64 {
+    let pairs = first.iter().zip(second);
+    let mut shares: Vec<f64> =
+        pairs.map(|(one, other)| one.wall.as_secs_f64() / other.wall.as_secs_f64() - 1.0).collect();
+    shares.sort_by(f64::total_cmp);
+    shares[shares.len() / 2]
 }
 
 fn run(measured: &Measured) -> Result<Cost, String> {

@@ -13,13 +13,14 @@ use std::path::PathBuf;
 /// A suite by its name.
 pub(crate) type Suite = fn() -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Suite); 7] = [
+pub(crate) const ALL: [(&str, Suite); 8] = [
     ("get", get::run),
     ("check", check::run),
     ("put", put::run),
     ("quay", quay::run),
     ("vault", vault::run),
     ("helm", helm::run),
+    ("helm-put", helm::run_put),
     ("pipeline", pipeline::run),
 ];
 
