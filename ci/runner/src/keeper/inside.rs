@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal};
 
 use super::container::{NamespaceHolder, remove_leftovers, why_not_started, write_config};
 use super::listen::Kept;
-use super::protocol::{Report, SOCKET, Session, Work};
+use super::protocol::{Container, Report, SOCKET, Session, Work};
 use super::{descendants, mounts};
 
 /// Does a keeper's work: reads from file descriptor 3 what to start, starts it, and reports how it ended.
@@ -122,10 +122,7 @@ impl Started {
             holder.end();
         }
         descendants::kill_all();
-        let ended_by_itself = status.as_ref().is_ok_and(|status| status.signal().is_none());
-        if let Some(container) =
-            work.container.as_ref().filter(|container| !ended_by_itself || container.state.exists())
-        {
+        if let Some(container) = work.container.as_ref().filter(|container| !is_clean(&status, container)) {
             remove_leftovers(container);
         }
         match status {
@@ -143,6 +140,12 @@ impl Started {
         kept.has_ended();
         self.child.wait()
     }
+}
+
+/// Returns whether a runtime had the time to remove what it made: nobody killed it, and it did not give up halfway.
+fn is_clean(status: &io::Result<ExitStatus>, container: &Container) -> bool {
+    let ended_by_itself = status.as_ref().is_ok_and(|status| status.signal().is_none());
+    ended_by_itself && !container.state.exists() && why_not_started(&container.log).is_none()
 }
 
 fn report(status: ExitStatus, work: &Work) -> Report {

@@ -154,10 +154,11 @@ fn a_task_in_a_container_has_a_terminal() {
 #[test]
 fn a_program_that_is_not_in_the_image_is_an_error() {
     let Some(desk) = Desk::of_containers() else { return };
-    let steps = "  - {task: t, image: image, config: {platform: linux, run: {path: no-such}}}\n";
+    let steps = "  - {task: never-started, image: image, config: {platform: linux, run: {path: no-such}}}\n";
     let seen = in_busybox(&desk, steps).0.run();
     assert_eq!(seen.status, Status::Errored);
     assert!(seen.log.contains("\"no-such\": executable file not found"), "{}", seen.log);
+    assert_eq!(control_groups_with("never-started"), Vec::<String>::new());
     assert_eq!(script_in_busybox(&desk, "", "exit 4").run().status, Status::Failed);
 }
 
