@@ -16,8 +16,8 @@ use runner::state::NewRun;
 use runner::version::Version;
 
 use crate::execution::{
-    Finished, Loaded, MachineFlags, Manner, Purpose, Record, Session, check, exit_code, keep_made,
-    now, on_this_thread, take_folders, until_ended,
+    Finished, Loaded, MachineFlags, Manner, Purpose, Record, Session, check, exit_code, keep_made, now,
+    on_this_thread, take_folders, until_ended,
 };
 use crate::failure::Failure;
 use crate::output::Output;
