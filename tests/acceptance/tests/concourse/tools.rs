@@ -31,7 +31,7 @@ pub(crate) fn push(registry: &Registry) -> Value {
     }
     for file in files {
         let content = fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        layer = layer.executable(file.display().to_string().trim_start_matches('/').to_owned(), content);
+        layer = layer.executable(file.display().to_string().trim_start_matches('/'), content);
     }
     let image = Builder::new().layer(layer).env("PATH", "/usr/bin:/bin").build();
     image.push(registry, "tools", "test");
