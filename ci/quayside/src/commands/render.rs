@@ -73,7 +73,10 @@ fn refuse_missing(source: &Source, variables: &FlyVariables) -> Result<(), Failu
     let chain = variables.chain().map_err(Failure::new)?;
     // What is not YAML is told where the pipeline is filled in.
     let root = yaml::read(source.text()).ok().and_then(|document| document.root);
-    let missing = root.map_or_else(Vec::new, |root| missing_uses(&root, source, &chain));
+    let mut missing = root.map_or_else(Vec::new, |root| missing_uses(&root, source, &chain));
+    // What stands at an anchor is used once for each alias.
+    missing.sort_by_key(|used| used.span);
+    missing.dedup_by_key(|used| used.span);
     if missing.is_empty() {
         return Ok(());
     }
