@@ -6,13 +6,8 @@ use acceptance::program;
 use shop::repository;
 use stack::Folder;
 
-/// Shows what `set-services` would set, with a configuration that was changed.
-fn set_services(change: impl FnOnce(&mut String)) -> (i32, String) {
-    set_services_at(&Folder::new("home"), change)
-}
-
-/// The same, with a memory of what was set before.
-fn set_services_at(home: &Folder, change: impl FnOnce(&mut String)) -> (i32, String) {
+/// Shows what `set-services` would set, with a configuration that was changed and a memory of what was set before.
+fn set_services(home: &Folder, change: impl FnOnce(&mut String)) -> (i32, String) {
     let example = repository().join("pipelines/services/example");
     let config = Folder::new("config");
     std::fs::create_dir(config.path().join("services")).unwrap();
@@ -34,31 +29,43 @@ fn set_services_at(home: &Folder, change: impl FnOnce(&mut String)) -> (i32, Str
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
 }
 
+/// Returns the pipeline of a service as it would be set.
+fn pipeline_of(home: &Folder, service: &str) -> String {
+    let start = format!("build-to-deploy_service_{service}-");
+    let files = std::fs::read_dir(home.path().join("pipelines")).unwrap().flatten();
+    let file = files.into_iter().find(|file| file.file_name().to_string_lossy().starts_with(&start));
+    std::fs::read_to_string(file.unwrap_or_else(|| panic!("no pipeline of {service}")).path()).unwrap()
+}
+
 #[test]
 fn each_service_gets_a_pipeline_with_its_own_variables_over_those_of_all() {
-    let (code, said) = set_services(|_| {});
+    let home = Folder::new("home");
+    let (code, said) = set_services(&home, |_| {});
     assert_eq!(code, 0, "{said}");
-    for text in [
-        "quay.io/acme/search",
-        "https://search.example.com",
-        "concourse/oci-build-task",
-        "trigger: false -> true",
-    ] {
-        assert!(said.contains(text), "`{text}` in {said}");
+    let (shop, search) = (pipeline_of(&home, "shop"), pipeline_of(&home, "search"));
+    for text in ["quay.io/acme/search", "https://search.example.com", "concourse/oci-build-task"] {
+        assert!(search.contains(text), "`{text}` in {search}");
+        assert!(!shop.contains(text), "`{text}` in {shop}");
     }
+    assert!(shop.contains("quay.io/acme/shop") && shop.contains("quay.io/acme/base"), "{shop}");
+    // The freeze of all.
+    assert!([&shop, &search].iter().all(|pipeline| pipeline.contains("2026-12-18/2027-01-03")), "{said}");
 }
 
 #[test]
 fn a_service_is_added_by_three_lines() {
+    let home = Folder::new("home");
     let three = "- name: cart\n  source: https://git.example.com/acme/cart.git\n  variables: services/assembled.yml\n";
-    let (code, said) = set_services(|services| services.push_str(three));
+    let (code, said) = set_services(&home, |services| services.push_str(three));
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("quay.io/acme/cart"), "{said}");
+    assert!(said.contains("`build-to-deploy/service:cart`"), "{said}");
+    assert!(pipeline_of(&home, "cart").contains("quay.io/acme/cart"), "{said}");
 }
 
 #[test]
 fn a_service_without_its_file_fails_and_says_which() {
-    let (code, said) = set_services(|services| *services = services.replace("assembled.yml", "assmbled.yml"));
+    let change = |services: &mut String| *services = services.replace("assembled.yml", "assmbled.yml");
+    let (code, said) = set_services(&Folder::new("home"), change);
     assert_ne!(code, 0, "{said}");
     assert!(said.contains("services/assmbled.yml"), "{said}");
 }
@@ -68,12 +75,12 @@ fn a_service_without_its_file_fails_and_says_which() {
 #[test]
 fn a_service_that_is_removed_is_not_set_any_more_and_the_others_stay_as_they_are() {
     let home = Folder::new("home");
-    let (code, said) = set_services_at(&home, |_| {});
-    assert!(code == 0 && said.contains("acme/search"), "{said}");
-    let (code, said) = set_services_at(&home, |services| {
+    let (code, said) = set_services(&home, |_| {});
+    assert!(code == 0 && said.contains("`build-to-deploy/service:search`"), "{said}");
+    let (code, said) = set_services(&home, |services| {
         services.truncate(services.find("- name: search").expect("the example has it"));
     });
     assert_eq!(code, 0, "{said}");
-    assert!(!said.contains("acme/search"), "{said}");
-    assert!(said.contains("no changes"), "{said}");
+    assert!(!said.contains("search"), "{said}");
+    assert!(said.contains("no changes to apply"), "{said}");
 }
