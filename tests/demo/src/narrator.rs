@@ -4,6 +4,15 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
+/// What somebody who has seen it may want to do.
+const NEXT: [(&str, &str); 5] = [
+    ("one scene again", "./ci/demo path"),
+    ("the same with a service of yours", "docs/tutorial.md"),
+    ("check a pipeline before it is set", "cargo run -- lint your-pipeline.yml"),
+    ("run one of its jobs on this machine", "cargo run -- run JOB -c your-pipeline.yml"),
+    ("all tests, on the same servers", "./ci/test"),
+];
+
 /// Writes the demo's story to stdout.
 pub(crate) struct Narrator;
 
@@ -35,13 +44,17 @@ impl Narrator {
         self.write(format_args!("\nthe scene `{scene}` failed: {problem}\n"));
     }
 
-    /// Says that it is over, and what to try next.
-    pub(crate) fn end(&self, took: Duration) {
-        self.write(format_args!(
-            "\n{} in {:.1} s. Nothing of it is left running.\nNext: docs/quay-image.md, or `./ci/test`.\n",
-            bold("That was quayside"),
-            took.as_secs_f64()
-        ));
+    /// Says how long each scene took, and what to try next.
+    pub(crate) fn end(&self, scenes: &[(&str, Duration)]) {
+        self.write(format_args!("\n{}\n", bold("━━ That was quayside")));
+        let all: Duration = scenes.iter().map(|(_, took)| *took).sum();
+        for (name, took) in scenes.iter().copied().chain([("in all", all)]) {
+            self.write(format_args!("  {name:<8} {:>6.1} s\n", took.as_secs_f64()));
+        }
+        self.write(format_args!("\nTo try next:\n"));
+        for (what, how) in NEXT {
+            self.write(format_args!("  {what:<38} {how}\n"));
+        }
     }
 
     /// Who closes stdout has seen enough.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use stack::Folder;
 
 use crate::narrator::Narrator;
 use crate::program;
@@ -14,11 +15,13 @@ pub(crate) struct Resource<'a> {
     narrator: &'a Narrator,
     name: &'static str,
     source: Value,
+    /// Where the program puts what it needs for a moment; what a killed one leaves goes with it.
+    temporary: Folder,
 }
 
 impl<'a> Resource<'a> {
     pub(crate) fn new(narrator: &'a Narrator, name: &'static str, source: Value) -> Self {
-        Self { narrator, name, source }
+        Self { narrator, name, source, temporary: Folder::new("temporary") }
     }
 
     /// Runs check; shows and returns the versions.
@@ -70,7 +73,12 @@ impl<'a> Resource<'a> {
             folder_name.unwrap_or_default()
         ));
         let mut command = Command::new(program::path(self.name)?);
-        command.arg(verb).args(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .arg(verb)
+            .args(folder)
+            .env("TMPDIR", self.temporary.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let started = command.spawn();
         let mut child = started.map_err(|problem| format!("cannot run `{}`: {problem}", self.name))?;
         if let Some(mut stdin) = child.stdin.take() {

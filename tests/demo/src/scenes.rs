@@ -2,6 +2,7 @@
 
 mod gate;
 mod image;
+mod path;
 mod release;
 mod secret;
 
@@ -10,5 +11,10 @@ use crate::narrator::Narrator;
 /// A scene by its name: it shows something, or says why it could not.
 pub(crate) type Scene = fn(&Narrator) -> Result<(), String>;
 
-pub(crate) const ALL: [(&str, Scene); 4] =
-    [("image", image::play), ("gate", gate::play), ("secret", secret::play), ("release", release::play)];
+pub(crate) const ALL: [(&str, Scene); 5] = [
+    ("image", image::play),
+    ("gate", gate::play),
+    ("secret", secret::play),
+    ("release", release::play),
+    ("path", path::play),
+];
