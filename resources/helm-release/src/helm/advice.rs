@@ -46,10 +46,7 @@ const ADVICE: [(&[&str], &str); 13] = [
     ),
     (&["credential not found"], REGISTRY_CREDENTIALS),
     (&["status code 401"], REGISTRY_CREDENTIALS),
-    (
-        &["not found", "index"],
-        "check the chart's name and `version`; pre-releases count with `devel: true`",
-    ),
+    (&["not found", "index"], "check the chart's name and `version`; pre-releases count with `devel: true`"),
 ];
 
 /// Returns what to do about a message.
@@ -68,7 +65,10 @@ mod tests {
         let cases = [
             ("create: failed to create: namespaces \"shop\" not found", "`create_namespace: true`"),
             ("query: secrets is forbidden: User \"ci\" cannot list resource \"secrets\"", "Role"),
-            ("Kubernetes cluster unreachable: the server has asked for the client to provide credentials", "expired"),
+            (
+                "Kubernetes cluster unreachable: the server has asked for the client to provide credentials",
+                "expired",
+            ),
             ("Kubernetes cluster unreachable: Get \"https://k8s\": connection refused", "`retry_for`"),
             (
                 "values don't meet the specifications of the schema(s) in the following chart(s):\nshop:\n- replicas",

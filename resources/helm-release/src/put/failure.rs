@@ -83,7 +83,9 @@ async fn roll_back(work: &Work<'_>, to: u64, error: Error) -> Error {
                 work.release
             ))
         }
-        Err(problem) => error.further_hint(format!("AND THE ROLLBACK to revision {to} could not be run: {problem}")),
+        Err(problem) => {
+            error.further_hint(format!("AND THE ROLLBACK to revision {to} could not be run: {problem}"))
+        }
     }
 }
 

@@ -43,6 +43,27 @@ fn a_failure_says_which_object_which_condition_and_the_newest_events() {
 }
 
 #[test]
+fn common_mistakes_are_told_with_a_remedy() {
+    let place = Place::new();
+    let reads = json!([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list", "get"]}]);
+    let reader = cluster().service_account(&place.namespace, "reader", &reads);
+    let chart = json!({"chart": "charts/shop", "crds": "skip"});
+    let cases = [
+        (json!({"namespace": "nowhere"}), chart.clone(), "`create_namespace: true` makes one"),
+        (json!({"token": "not-a-token"}), chart.clone(), "the cluster does not know these credentials"),
+        (json!({"token": reader}), chart, "give the account that right"),
+        (json!({}), json!({"chart": "charts/shp"}), "the chart `charts/shp` is not there"),
+        (json!({}), json!({"chrat": "charts/shop"}), "did you mean `chart`?"),
+    ];
+    for (keys, params, expected) in cases {
+        let outcome = place.put_with(keys, params);
+        assert!(outcome.error().contains(expected), "{expected}: {}", outcome.stderr);
+        assert!(!outcome.stderr.contains("not-a-token"), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("ApiError"), "{}", outcome.stderr);
+    }
+}
+
+#[test]
 fn of_an_upgrade_the_reason_is_the_new_pod_and_not_the_old_one_that_is_left() {
     let place = Place::new();
     place.deploy(json!({})).json();
