@@ -17,7 +17,8 @@ pub fn program(name: &str) -> PathBuf {
 }
 
 /// Cargo builds a package's programs only for that package's own tests, so the first test that asks builds it. Where
-/// it is up to date, that takes a fraction of a second.
+/// it is up to date, that takes a fraction of a second: it is built as `cargo build --workspace --bins` does, since the
+/// package alone has other features of its dependencies, which would all be built again.
 fn build(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let folder = test.parent().expect("a program lies in a folder");
@@ -26,7 +27,7 @@ fn build(name: &str) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--quiet", "--package", name, "--bin", name])
+        .args(["build", "--quiet", "--workspace", "--bin", name])
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     command.arg("--target-dir").arg(profile.parent().expect("target/<profile> has a parent"));
     match profile.file_name().and_then(|profile| profile.to_str()) {
