@@ -26,9 +26,7 @@ fn build(name: &str) -> PathBuf {
     let profile = if folder.ends_with("deps") { folder.parent().expect("deps has a parent") } else { folder };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .args(["build", "--quiet", "--workspace", "--bin", name])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["build", "--quiet", "--workspace", "--bin", name]).current_dir(env!("CARGO_MANIFEST_DIR"));
     command.arg("--target-dir").arg(profile.parent().expect("target/<profile> has a parent"));
     match profile.file_name().and_then(|profile| profile.to_str()) {
         Some("debug") | None => {}
