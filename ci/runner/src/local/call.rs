@@ -43,7 +43,8 @@ impl Local {
                 Some(program) => self.native(kind, program, &call, &own)?,
                 None => {
                     // Nothing is fetched in vain.
-                    self.container_runtime()?;
+                    self.container_runtime()
+                        .map_err(|problem| self.or_the_working_tree(problem, resource))?;
                     let image = self.base_image(kind, console, until).await?;
                     self.contained(&image, &call, &own, false)?
                 }
@@ -88,6 +89,17 @@ impl Local {
         match &self.settings.runtime {
             Runtime::Oci(runtime) => Ok(runtime),
             Runtime::Process => Err(not_in_images()),
+        }
+    }
+
+    /// Says of a git resource that is not fetched how it is met by the working tree, whose remotes do not name it.
+    fn or_the_working_tree(&self, problem: Problem, resource: &Resource) -> Problem {
+        match &resource.name {
+            Some(name) if resource.program == Program::Base("git".into()) && self.settings.working_tree.is_some() => problem.hint(format!(
+                "its `uri` is no remote of the repository around this folder: `--working-tree {name}` takes the \
+                 working tree all the same, `-i NAME=FOLDER` a folder; or install runc, crun or youki"
+            )),
+            _ => problem,
         }
     }
 

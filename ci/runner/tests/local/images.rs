@@ -59,6 +59,35 @@ fn a_tasks_image_is_fetched_once() {
 }
 
 #[test]
+fn private_images_are_fetched_with_what_the_pipeline_gives() {
+    let Some(desk) = Desk::of_containers() else { return };
+    let registry = Registry::builder().htpasswd("robot", "hunter2-of-the-registry").start();
+    push(&registry, "acme/box");
+    let private = |password: &str| {
+        format!(
+            "{{repository: {}/acme/box, tag: \"1.0\", username: robot, password: {password}}}",
+            registry.host()
+        )
+    };
+    let run = |password: &str| {
+        let source = private(password);
+        let types = format!("resource_types: [{{name: custom, type: registry-image, source: {source}}}]");
+        let image = format!("image_resource: {{type: registry-image, source: {source}}}");
+        let plan = "  - get: r\n".to_owned() + &script("t", None, &image, "echo $FROM");
+        let job = desk.plan(&plan).resources("resources: [{name: r, type: custom}]").with(&types);
+        with_programs(job).version("r", "n:2").run()
+    };
+    let seen = run("hunter2-of-the-registry");
+    seen.succeeded();
+    assert!(seen.log.contains("told\n") && seen.log.contains("registry\n"), "{}", seen.log);
+    assert!(!seen.log.contains("hunter2"), "{}", seen.log);
+
+    let seen = run("hunter3-is-wrong");
+    assert_eq!(seen.status, Status::Errored);
+    assert!(seen.log.contains("`username` and `password`") && !seen.log.contains("hunter3"), "{}", seen.log);
+}
+
+#[test]
 fn without_containers_no_image_is_fetched() {
     let desk = Desk::of_processes();
     // There is no program to fetch with: to start it would be an error.

@@ -43,6 +43,16 @@ fn a_git_resource_is_the_tree_as_it_is() {
 }
 
 #[test]
+fn a_resource_of_another_repository_says_how_the_tree_takes_its_place() {
+    let desk = Desk::of_processes();
+    let tree = working_tree(&desk.folder.path().join("elsewhere"));
+    let job = desk.plan("  - get: r\n").resources(RESOURCES).version("r", "ref:abc");
+    let seen = job.settings(move |settings| settings.working_tree = Some(tree.clone())).run();
+    assert_eq!(seen.status, Status::Errored);
+    assert!(seen.log.contains("--working-tree r"), "{}", seen.log);
+}
+
+#[test]
 fn nothing_is_pushed_from_the_desk() {
     let desk = Desk::of_processes();
     let tree = working_tree(&desk.folder.path().join("app"));

@@ -52,7 +52,11 @@ fn common_mistakes_are_told_with_a_remedy() {
         (json!({"namespace": "nowhere"}), chart.clone(), "`create_namespace: true` makes one"),
         (json!({"token": "not-a-token"}), chart.clone(), "the cluster does not know these credentials"),
         (json!({"token": reader}), chart, "give the account that right"),
-        (json!({}), json!({"chart": "charts/shp"}), "the chart `charts/shp` is not there"),
+        (
+            json!({}),
+            json!({"chart": "charts/shp"}),
+            "`charts/shp` is neither in the inputs nor in a repository",
+        ),
         (json!({}), json!({"chrat": "charts/shop"}), "did you mean `chart`?"),
     ];
     for (keys, params, expected) in cases {
