@@ -8,30 +8,38 @@ use url::Url;
 
 use crate::Pipeline;
 use crate::fly::Fly;
+use crate::server::Server;
 
 /// A real Concourse that `fly` is logged in to.
 #[derive(Debug)]
 pub struct Concourse {
     fly: Fly,
     url: String,
+    /// Where it is one of our own, which stops with this handle.
+    server: Option<Server>,
 }
 
 impl Concourse {
     /// What the environment lacks where it names no Concourse.
-    pub const SKIPPED: &str = "CONCOURSE_URL and FLY name no Concourse";
+    pub const SKIPPED: &str = "CONCOURSE_URL or CONCOURSE, and FLY, name no Concourse";
 
     /// Logs in to the Concourse that `CONCOURSE_URL`, `FLY`, `CONCOURSE_USER` and `CONCOURSE_PASSWORD` name; the last
-    /// two are `test` by default. Nothing when the first two do not name one.
+    /// two are `test` by default. Where `CONCOURSE` names the program instead of the first, one is started here. Nothing
+    /// when they name neither.
     ///
     /// # Panics
     ///
     /// When one is named and cannot be used.
     pub fn from_environment() -> Option<Self> {
-        let (url, fly) = (variable("CONCOURSE_URL")?, variable("FLY")?);
+        let fly = variable("FLY")?;
+        let Some(url) = variable("CONCOURSE_URL") else {
+            let (server, fly) = Server::start(variable("CONCOURSE")?.into(), fly.into());
+            return Some(Self { fly, url: server.url().to_owned(), server: Some(server) });
+        };
         let user = variable("CONCOURSE_USER").unwrap_or_else(|| "test".into());
         let password = variable("CONCOURSE_PASSWORD").unwrap_or_else(|| "test".into());
         let fly = Fly::log_in(PathBuf::from(fly), &url, &user, &password);
-        Some(Self { fly, url })
+        Some(Self { fly, url, server: None })
     }
 
     /// Returns the address of this machine that the containers of the Concourse reach: `CONCOURSE_REACHES`, or else the
@@ -44,7 +52,8 @@ impl Concourse {
         let named = variable("CONCOURSE_REACHES").map(|text| {
             text.parse().unwrap_or_else(|_| panic!("CONCOURSE_REACHES is no IPv4 address: {text}"))
         });
-        let address = named.or_else(|| own_address(&self.url)).filter(|address| !address.is_loopback());
+        let own = || self.server.as_ref().map(Server::address).or_else(|| own_address(&self.url));
+        let address = named.or_else(own).filter(|address| !address.is_loopback());
         address.unwrap_or_else(|| {
             panic!(
                 "CONCOURSE_REACHES must name an address of this machine that the containers of {} reach",

@@ -14,7 +14,7 @@ const COUNT: usize = 12_000;
 
 /// A port kept for one server until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Port {
+pub struct Port {
     number: u16,
     /// Locked; the lock ends with the process, however it ends. The file itself stays: were it removed, a third process
     /// could lock a new one of that name while a second still holds the old one.
@@ -23,7 +23,11 @@ pub(crate) struct Port {
 
 impl Port {
     /// Finds and keeps a free port.
-    pub(crate) fn reserve() -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn reserve() -> Self {
         Self::find(Self::try_reserve)
     }
 
@@ -51,7 +55,8 @@ impl Port {
         is_ours.then_some(Self { number, _reservation: reservation })
     }
 
-    pub(crate) fn number(&self) -> u16 {
+    /// Returns its number.
+    pub fn number(&self) -> u16 {
         self.number
     }
 }

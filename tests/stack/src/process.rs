@@ -20,9 +20,9 @@ const START_LIMIT: Duration = Duration::from_secs(90);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(5);
 
-/// A running server.
+/// A running server, which ends with its handle or with the test process.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     name: String,
     child: Child,
     log: PathBuf,
@@ -31,7 +31,11 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts a server that is killed outright when it is no longer wanted. Its output goes to `<folder>/<name>.log`.
-    pub(crate) fn start(name: &str, command: Command, folder: &Path) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be started.
+    pub fn start(name: &str, command: Command, folder: &Path) -> Self {
         Self::start_stopped_by(Signal::KILL, name, command, folder)
     }
 
@@ -60,7 +64,7 @@ impl Process {
     /// # Panics
     ///
     /// When the server exits instead, or takes too long: with the end of its log.
-    pub(crate) fn wait_until(&mut self, what: &str, mut ready: impl FnMut() -> bool) {
+    pub fn wait_until(&mut self, what: &str, mut ready: impl FnMut() -> bool) {
         let started = Instant::now();
         while !ready() {
             if let Some(status) = self.exit_status() {
@@ -93,7 +97,8 @@ impl Process {
         rest.expect("waited for it")
     }
 
-    pub(crate) fn id(&self) -> u32 {
+    /// Returns the server's process id.
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 

@@ -19,7 +19,7 @@ const PATH: [&str; 5] = ["build", "scan", "staging", "promote", "production"];
 fn commits_go_to_production_or_are_taken_back() {
     let Some(place) = place() else { return };
     place.shop.servers.quay.scan_new_images(Scan::Scanned(Vec::new()));
-    let mut run = Run::start(place);
+    let mut run = Run::start(&place);
 
     let good = run.delivers("good commit");
     assert_eq!(place.shop.tag("1.4.1").as_deref(), Some(good.as_str()));

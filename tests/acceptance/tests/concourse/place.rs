@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use concourse::{Concourse, Pipeline};
 use serde_json::{Value, json};
@@ -25,13 +25,16 @@ pub(crate) struct Place {
     repositories: Folder,
 }
 
-/// Returns the place of all tests; nothing where the environment names no Concourse, which is said.
+/// Returns the place of all tests that run, which the last of them ends; nothing where the environment names no Concourse,
+/// which is said.
 #[expect(clippy::print_stderr, reason = "a test that is skipped must say so")]
-pub(crate) fn place() -> Option<&'static Place> {
-    static PLACE: OnceLock<Option<Place>> = OnceLock::new();
-    let place = PLACE.get_or_init(|| Concourse::from_environment().map(Place::open)).as_ref();
-    if place.is_none() {
-        eprintln!("skipped: {}", Concourse::SKIPPED);
+pub(crate) fn place() -> Option<Arc<Place>> {
+    static PLACE: Mutex<Weak<Place>> = Mutex::new(Weak::new());
+    let mut known = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = known.upgrade().or_else(|| Concourse::from_environment().map(Place::open).map(Arc::new));
+    match &place {
+        Some(place) => *known = Arc::downgrade(place),
+        None => eprintln!("skipped: {}", Concourse::SKIPPED),
     }
     place
 }

@@ -21,7 +21,7 @@ fn services_get_a_pipeline_each_and_lose_it_when_they_are_removed() {
             "staging-domain": "staging.example.com", "production-domain": "example.com",
         });
         fs::write(folder.join("services-pipeline.yml"), variables.to_string()).unwrap();
-        write_services(folder, &["shop"], place);
+        write_services(folder, &["shop"], &place);
     });
     let pipeline = place.pipeline("services");
     let text = fs::read_to_string(repository().join("pipelines/services/pipeline.yml")).unwrap();
@@ -30,7 +30,7 @@ fn services_get_a_pipeline_each_and_lose_it_when_they_are_removed() {
     pipeline.next("set-self", None).ends(Status::Succeeded);
     let first = pipeline.next("set-services", None);
     first.ends(Status::Succeeded);
-    assert_eq!(services(place), [("shop".to_owned(), false)]);
+    assert_eq!(services(&place), [("shop".to_owned(), false)]);
     let kept = place.concourse.pipeline("build-to-deploy");
     let shop = kept.instance("service", "shop").configuration();
     let candidate =
@@ -38,17 +38,17 @@ fn services_get_a_pipeline_each_and_lose_it_when_they_are_removed() {
     assert_eq!(candidate["source"]["repository"], "10.0.0.1/acme/shop");
 
     // Three lines add one.
-    place.change_repository("config", |folder| write_services(folder, &["shop", "cart"], place));
+    place.change_repository("config", |folder| write_services(folder, &["shop", "cart"], &place));
     pipeline.check("config");
     let second = pipeline.next("set-services", Some(first.id()));
     second.ends(Status::Succeeded);
-    assert_eq!(services(place), [("cart".to_owned(), false), ("shop".to_owned(), false)]);
+    assert_eq!(services(&place), [("cart".to_owned(), false), ("shop".to_owned(), false)]);
 
     // Without them it is archived.
-    place.change_repository("config", |folder| write_services(folder, &["shop"], place));
+    place.change_repository("config", |folder| write_services(folder, &["shop"], &place));
     pipeline.check("config");
     pipeline.next("set-services", Some(second.id())).ends(Status::Succeeded);
-    assert_eq!(services(place), [("cart".to_owned(), true), ("shop".to_owned(), false)]);
+    assert_eq!(services(&place), [("cart".to_owned(), true), ("shop".to_owned(), false)]);
 
     for service in ["shop", "cart"] {
         kept.instance("service", service).destroy();
