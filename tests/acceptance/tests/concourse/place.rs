@@ -15,7 +15,6 @@ use crate::{images, tools};
 
 /// The Concourse and all that its pipelines reach on this machine.
 pub(crate) struct Place {
-    pub(crate) concourse: Concourse,
     pub(crate) shop: Shop,
     /// Holds the images of the resource types and that of the tasks.
     types: Registry,
@@ -23,6 +22,8 @@ pub(crate) struct Place {
     git: GitServer,
     /// What `git` serves: `shop`, `quayside`, and what tests add.
     repositories: Folder,
+    /// Stopped last: the address that all others listen on may be gone with it.
+    pub(crate) concourse: Concourse,
 }
 
 /// Returns the place of all tests that run, which the last of them ends; nothing where the environment names no Concourse,
@@ -50,7 +51,7 @@ impl Place {
         let repositories = Folder::new("repositories");
         symlink(shop.service.path(), repositories.path().join("shop")).unwrap();
         let git = GitServer::start(repositories.path());
-        let place = Self { concourse, shop, types, tools_image, git, repositories };
+        let place = Self { shop, types, tools_image, git, repositories, concourse };
         place.add_repository("quayside", |folder| {
             copy(&repository().join("pipelines"), &folder.join("pipelines"))
         });
