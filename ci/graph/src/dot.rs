@@ -1,5 +1,7 @@
 //! DOT, for Graphviz.
 
+use pipeline::visible_line;
+
 use crate::{Graph, NodeKind};
 
 /// Writes a graph in DOT.
@@ -22,14 +24,6 @@ pub fn to_dot(graph: &Graph) -> String {
 }
 
 fn quoted(name: &str) -> String {
-    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
-    let visible: String = escaped
-        .chars()
-        .map(
-            |character| {
-                if character.is_control() || pipeline::is_trick(character) { '\u{fffd}' } else { character }
-            },
-        )
-        .collect();
-    format!("\"{visible}\"")
+    let escaped = visible_line(name).replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
 }

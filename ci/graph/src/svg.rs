@@ -2,6 +2,9 @@
 
 use std::fmt::Write;
 
+use pipeline::visible_line;
+use unicode_width::UnicodeWidthStr;
+
 use crate::layout::{Layout, as_f64};
 use crate::{Edge, Graph, NodeKind};
 
@@ -108,22 +111,11 @@ fn place(graph: &Graph, layout: &Layout) -> (Vec<Place>, f64, f64) {
 }
 
 fn width_of(name: &str) -> f64 {
-    as_f64(columns_of(name)) * CHARACTER_WIDTH + BOX_PADDING * 2.0
+    as_f64(name.width()) * CHARACTER_WIDTH + BOX_PADDING * 2.0
 }
 
 fn legend_width(text: &str) -> f64 {
-    as_f64(columns_of(text)) * LEGEND_CHARACTER_WIDTH + MARGIN * 2.0
-}
-
-/// Returns how many columns a text takes: two for the letters of East Asia and for pictures.
-fn columns_of(text: &str) -> usize {
-    let is_wide = |character: char| {
-        matches!(character,
-            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
-            | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}'
-            | '\u{20000}'..='\u{3fffd}')
-    };
-    text.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum()
+    as_f64(text.width()) * LEGEND_CHARACTER_WIDTH + MARGIN * 2.0
 }
 
 fn draw_edge(svg: &mut String, edge: &Edge, places: &[Place]) {
@@ -147,16 +139,15 @@ fn push(svg: &mut String, text: std::fmt::Arguments<'_>) {
     debug_assert!(written.is_ok(), "writing to a String cannot fail");
 }
 
-/// Makes text safe within SVG. Control characters are not allowed there at all.
+/// Makes text safe within SVG, where control characters are not allowed at all.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in visible_line(text).chars() {
         match character {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            _ if character.is_control() || pipeline::is_trick(character) => safe.push('\u{fffd}'),
             _ => safe.push(character),
         }
     }

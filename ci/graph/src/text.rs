@@ -1,5 +1,7 @@
 //! Text for the terminal: the jobs in the order in which versions come to them, with what goes in and out.
 
+use pipeline::visible_line;
+
 use crate::layout::Layout;
 use crate::{Edge, Graph, NodeKind, Ways};
 
@@ -9,7 +11,7 @@ pub fn to_text(graph: &Graph) -> String {
     let ways = graph.ways();
     let mut text = String::new();
     for node in layout.columns.iter().flatten().filter(|node| graph.nodes[**node].kind == NodeKind::Job) {
-        text.push_str(&name_of(&graph.nodes[*node].name));
+        text.push_str(&visible_line(&graph.nodes[*node].name));
         text.push('\n');
         for edge in ways.before(*node) {
             text.push_str(&format!(
@@ -19,7 +21,7 @@ pub fn to_text(graph: &Graph) -> String {
             ));
         }
         for edge in ways.after(*node).iter().filter(|edge| graph.nodes[edge.to].kind == NodeKind::Output) {
-            text.push_str(&format!("  → {}\n", name_of(&graph.nodes[edge.to].name)));
+            text.push_str(&format!("  → {}\n", visible_line(&graph.nodes[edge.to].name)));
         }
     }
     if !text.is_empty() {
@@ -29,13 +31,8 @@ pub fn to_text(graph: &Graph) -> String {
 }
 
 fn input(graph: &Graph, ways: &Ways<'_>, edge: &Edge) -> String {
-    let name = name_of(&graph.nodes[edge.from].name);
+    let name = visible_line(&graph.nodes[edge.from].name);
     let upstream: Vec<String> =
-        ways.before(edge.from).iter().map(|edge| name_of(&graph.nodes[edge.from].name)).collect();
+        ways.before(edge.from).iter().map(|edge| visible_line(&graph.nodes[edge.from].name)).collect();
     if upstream.is_empty() { name } else { format!("{name}, passed {}", upstream.join(", ")) }
-}
-
-/// Shows a name on one line.
-fn name_of(name: &str) -> String {
-    pipeline::visible(name).replace(['\n', '\r', '\t'], " ")
 }

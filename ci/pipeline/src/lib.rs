@@ -19,4 +19,4 @@ mod visible;
 pub mod yaml;
 
 pub use source::{Position, Source, Span, Spanned};
-pub use visible::{is_trick, visible};
+pub use visible::{is_trick, visible, visible_line};

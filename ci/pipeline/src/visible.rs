@@ -17,6 +17,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(shown).collect())
 }
 
+/// Returns a text on one line, with what plays tricks on readers replaced as [`visible`] does.
+pub fn visible_line(text: &str) -> String {
+    visible(text).replace(['\n', '\r', '\t'], " ")
+}
+
 /// Returns whether a character should not reach a terminal or a page as it is.
 pub fn is_trick(character: char) -> bool {
     let turns =
@@ -33,6 +38,7 @@ mod tests {
         let text = "a\u{1b}[2J\u{9b}31m\u{202e}é\n\tb";
         assert_eq!(visible(text), "a?[2J\u{b7}31m\u{fffd}é\n\tb");
         assert_eq!(visible(text).len(), text.len());
+        assert_eq!(visible_line(text), "a?[2J\u{b7}31m\u{fffd}é  b");
         assert!(matches!(visible("größe"), Cow::Borrowed(_)));
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use pipeline::diff::{Change, Difference, ValueChange, diff};
 use pipeline::vars::Missing;
+use pipeline::visible_line;
 use pipeline::yaml::{self, Node};
 use serde_json::{Value as Json, json};
 
@@ -64,22 +65,25 @@ fn told(differences: &[Difference], colours: bool) -> String {
     let mut text = String::new();
     for difference in differences {
         let Difference { kind, name, change } = difference;
-        let name = visible(name);
+        let name = visible_line(name);
         let what = if name.is_empty() { (*kind).to_owned() } else { format!("{kind} {name}") };
         let (head, values): (String, &[ValueChange]) = match change {
             Change::Added => (paint("32", format!("+ {what}")), &[]),
             Change::Removed => (paint("31", format!("- {what}")), &[]),
             Change::Reordered => (paint("33", format!("~ {kind}s in another order")), &[]),
             Change::Renamed { from, values } => {
-                (paint("33", format!("~ {what}, was {}", visible(from))), values)
+                (paint("33", format!("~ {what}, was {}", visible_line(from))), values)
             }
             Change::Changed(values) => (paint("33", format!("~ {what}")), values),
         };
         text.push_str(&head);
         text.push('\n');
         for value in values {
-            let place =
-                if value.path.is_empty() { String::new() } else { format!("{}: ", visible(&value.path)) };
+            let place = if value.path.is_empty() {
+                String::new()
+            } else {
+                format!("{}: ", visible_line(&value.path))
+            };
             if let Some(old) = &value.old {
                 text.push_str(&paint("31", format!("    - {place}{}", shown(old))));
                 text.push('\n');
@@ -91,11 +95,6 @@ fn told(differences: &[Difference], colours: bool) -> String {
         }
     }
     text
-}
-
-/// Keeps control characters of names away from the terminal.
-fn visible(text: &str) -> String {
-    pipeline::visible(text).replace(['\n', '\r', '\t'], " ")
 }
 
 /// Shows a value: on its line when short, else as YAML below.

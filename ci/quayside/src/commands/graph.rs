@@ -1,7 +1,7 @@
 //! `quayside graph`.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -106,19 +106,16 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure::new(format!("cannot write `{}`: {error}", path.display())))
 }
 
-/// Writes into a new file: one of a fixed name could be somebody else's in a folder that all share.
+/// Writes into a new file that stays: one of a fixed name could be somebody else's in a folder that all share.
 fn write_temporary(text: &str) -> Result<PathBuf, Failure> {
-    let process = std::process::id();
-    for attempt in 0..1000 {
-        let path = std::env::temp_dir().join(format!("quayside-pipeline-{process}-{attempt}.svg"));
-        let made = fs::OpenOptions::new().write(true).create_new(true).open(&path);
-        match made.and_then(|mut file| file.write_all(text.as_bytes())) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(Failure::new(format!("cannot write `{}`: {error}", path.display()))),
-        }
-    }
-    Err(Failure::new("no new file can be made for the picture").with_hint("name one with `-o`"))
+    let made = tempfile::Builder::new().prefix("quayside-pipeline-").suffix(".svg").tempfile();
+    let written = made.and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        Ok(file.keep()?.1)
+    });
+    written.map_err(|error| {
+        Failure::new(format!("cannot make a file for the picture: {error}")).with_hint("name one with `-o`")
+    })
 }
 
 fn open(path: &Path) -> Result<(), Failure> {

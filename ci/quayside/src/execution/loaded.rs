@@ -146,10 +146,10 @@ mod tests {
     #[test]
     fn pipelines_are_called_after_file_or_folder() {
         let cases = [
-            ("/work/shop.yml", "shop"),
-            ("/work/shop/pipeline.yml", "shop"),
-            ("/work/shop/ci/pipeline.yml", "shop"),
-            ("/work/shop/.ci/pipelines/pipeline.yml", "shop"),
+            ("/srv/shop.yml", "shop"),
+            ("/srv/shop/pipeline.yml", "shop"),
+            ("/srv/shop/ci/pipeline.yml", "shop"),
+            ("/srv/shop/.ci/pipelines/pipeline.yml", "shop"),
             ("/pipeline.yml", "pipeline"),
         ];
         for (file, expected) in cases {

@@ -94,13 +94,13 @@ impl Local {
 
     /// Says of a git resource that is not fetched how it is met by the working tree, whose remotes do not name it.
     fn or_the_working_tree(&self, problem: Problem, resource: &Resource) -> Problem {
-        match &resource.name {
-            Some(name) if resource.program == Program::Base("git".into()) && self.settings.working_tree.is_some() => problem.hint(format!(
-                "its `uri` is no remote of the repository around this folder: `--working-tree {name}` takes the \
-                 working tree all the same, `-i NAME=FOLDER` a folder; or install runc, crun or youki"
-            )),
-            _ => problem,
-        }
+        let is_git = resource.program == Program::Base("git".into());
+        let name = resource.name.as_ref().filter(|_| is_git && self.settings.working_tree.is_some());
+        let Some(name) = name else { return problem };
+        problem.hint(format!(
+            "its `uri` is no remote of the repository around this folder: `--working-tree {name}` takes the working \
+             tree all the same, `-i NAME=FOLDER` a folder; or install runc, crun or youki"
+        ))
     }
 
     fn contained(
