@@ -1,6 +1,7 @@
 //! What gives variables their values.
 
 use pipeline::vars::{FlyVariables, Giver, Reference, occurrences};
+use pipeline::yaml::means;
 
 /// Returns the name of the variable that a scalar is, when it is nothing else.
 pub(crate) fn whole_variable(text: &str) -> Option<&str> {
@@ -21,7 +22,8 @@ pub(crate) fn given_by(giver: Giver<'_>) -> String {
 
 /// Says how a variable could be given a value.
 pub(crate) fn how_to_give(reference: &Reference, variables: &FlyVariables) -> String {
-    let (name, path) = (reference.without_source(), &reference.path);
+    let name = reference.without_source();
+    let key = as_key(&reference.path);
     let flags = format!("`-v {name}=TEXT` or `-y {name}=YAML`");
     let mut files: Vec<String> = variables
         .files
@@ -32,9 +34,17 @@ pub(crate) fn how_to_give(reference: &Reference, variables: &FlyVariables) -> St
     files.dedup();
     match files.split_last() {
         None => format!("give it with {flags}, or in a file with `-l`"),
-        Some((last, [])) => format!("add `{path}:` to {last}, or give it with {flags}"),
+        Some((last, [])) => format!("add {key} to {last}, or give it with {flags}"),
         Some((last, others)) => {
-            format!("add `{path}:` to {} or {last}, or give it with {flags}", others.join(", "))
+            format!("add {key} to {} or {last}, or give it with {flags}", others.join(", "))
         }
+    }
+}
+
+/// Returns a name as a file of variables writes it.
+fn as_key(name: &str) -> String {
+    match means(name) {
+        None => format!("`{name}:`"),
+        Some(meaning) => format!("`\"{name}\":` (without quotes it is {meaning})"),
     }
 }

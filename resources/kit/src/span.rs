@@ -106,7 +106,13 @@ impl JsonSchema for Span {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": ["string", "integer"], "minimum": 0 })
+        json_schema!({
+            "type": ["string", "integer"],
+            "minimum": 0,
+            "pattern": r"^\s*([0-9]+|([0-9]+[smhd])+)\s*$",
+            // What the pattern means, for messages.
+            "x-words": "a length of time such as `90s`, `5m`, `1h30m` or `7d`",
+        })
     }
 }
 

@@ -11,14 +11,33 @@ const LEAST_SIMILARITY: f64 = 0.75;
 
 /// Returns the known name that a misspelt one most likely means.
 pub(crate) fn nearest<'known>(name: &str, known: impl Iterator<Item = &'known str>) -> Option<&'known str> {
+    // A single letter is like nothing.
+    if name.len() < 2 {
+        return None;
+    }
     let lower = name.to_ascii_lowercase();
     let rated = known
         .filter(|other| *other != name)
-        .map(|other| (strsim::jaro_winkler(&lower, &other.to_ascii_lowercase()), other));
+        .map(|other| (similarity(&lower, &other.to_ascii_lowercase()), other));
     let best = rated
         .filter(|(similarity, _)| *similarity >= LEAST_SIMILARITY)
         .max_by(|one, other| one.0.total_cmp(&other.0));
     best.map(|(_, other)| other)
+}
+
+/// How alike two names are, from 0 to 1. Letters that changed places are the likeliest typo, which Jaro and Winkler's
+/// measure passes over in short names.
+fn similarity(one: &str, other: &str) -> f64 {
+    if is_swapped(one.as_bytes(), other.as_bytes()) { 1.0 } else { strsim::jaro_winkler(one, other) }
+}
+
+/// Returns whether two neighbours that changed places are all the difference.
+fn is_swapped(one: &[u8], other: &[u8]) -> bool {
+    let Some(place) = one.iter().zip(other).position(|(one, other)| one != other) else { return false };
+    match (&one[place..], &other[place..]) {
+        ([a, b, rest @ ..], [c, d, others @ ..]) => a == d && b == c && rest == others,
+        _ => false,
+    }
 }
 
 /// Comparisons of names that are worth their time. Nobody reads more suggestions than these can give.
@@ -97,8 +116,11 @@ mod tests {
             ("repositry", Some("repository")),
             ("Tag", Some("tag")),
             ("tags", Some("tag")),
+            ("tga", Some("tag")),
+            ("gat", None),
             ("verify", None),
             ("x", None),
+            ("t", None),
         ];
         for (name, expected) in cases {
             assert_eq!(nearest(name, known.into_iter()), expected, "{name}");

@@ -131,7 +131,8 @@ impl<'schema> Checker<'schema> {
         if let Some(pattern) = pattern
             && !pattern.is_match(text)
         {
-            let expected = format!("text that matches `{pattern}`");
+            let words = fields.get("x-words").and_then(Json::as_str);
+            let expected = words.map_or_else(|| format!("text that matches `{pattern}`"), str::to_owned);
             self.note_value(Expectation::Other { expected, found: format!("`{text}`") }, value);
         }
         let is_duration = fields.get("format").and_then(Json::as_str) == Some("go-duration");
